@@ -1,0 +1,1 @@
+"""Devices consume a Program."""

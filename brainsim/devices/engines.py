@@ -1,0 +1,331 @@
+"""Engines: how a Program's kernels are made callable, and the loop that calls them.
+
+The native engine runs C or Cython kernels in the compiled step loop; the NumPy engine runs the
+reference kernels in a Python loop and needs no compiler at all.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..codegen import printers, toolchain
+from ..codegen.printers.c import kernel_buffers, kernel_symbol
+from ..logger import get_logger
+from ..model.variables import Array
+from ..preferences import prefs
+from ..program import Program, PythonCall, ScheduledKernel
+
+try:
+    from .. import scheduler
+except ImportError:  # installed without a compiler
+    scheduler = None  # type: ignore[assignment]
+
+logger = get_logger(__name__)
+
+
+class Reason(IntEnum):
+    """Why an engine returned; the numbers are those of the compiled scheduler."""
+
+    DONE = 0
+    BUDGET = 1
+    RECORDER = 2
+    STOPPED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ClockSetting:
+    """Where a clock stands and where it ends.
+
+    Args:
+        step: Next step.
+        dt: Step size, seconds.
+        end: The step at which it ends.
+    """
+
+    step: int
+    dt: float
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuardSetting:
+    """A recorder: its count of rows, how many there is room for, how many a step can add."""
+
+    count: Array
+    capacity: int
+    per_step: int
+
+
+class Engine(Protocol):
+    """Runs the schedule of a Program."""
+
+    def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
+        """Use these arrays from now on."""
+
+    def guard(self, guards: Sequence[GuardSetting]) -> None:
+        """Watch these recorders."""
+
+    def start(self, clocks: Sequence[ClockSetting]) -> None:
+        """Set the clocks, in the order of the Program."""
+
+    def run(self, seconds: float) -> Reason:
+        """Run until done, or for about this much real time."""
+
+    def steps(self) -> list[int]:
+        """Return the step each clock has reached."""
+
+    def stop(self) -> None:
+        """End the run after the present step."""
+
+    def times(self) -> dict[str, float]:
+        """Return the seconds spent in each object of the schedule (only when profiling)."""
+
+
+Calls = Mapping[str, Callable[[], None]]
+
+
+def make_engine(program: Program, calls: Calls, *, profile: bool) -> Engine:
+    """Return the engine that the preferences ask for.
+
+    Args:
+        program: The Program.
+        calls: Python functions of its schedule, by owner.
+        profile: Whether to measure the time spent in each object.
+
+    Raises:
+        CompilerError: The target needs a compiler, and there is none or it failed.
+    """
+    target = choose_target()
+    if target == "numpy":
+        return NumpyEngine(program, calls)
+    return NativeEngine(program, calls, _addresses(program, target), profile=profile)
+
+
+def choose_target() -> str:
+    """Return the target of the preferences; "auto" is C where a compiler is found, else NumPy."""
+    target: str = prefs["codegen.target"]
+    if target != "auto":
+        if target != "numpy" and scheduler is None:
+            raise toolchain.CompilerError(
+                f"the target '{target}' needs the compiled scheduler, which was left out when "
+                "brainsim was installed without a C compiler; install one and reinstall, or set "
+                "prefs.codegen.target = 'numpy'"
+            )
+        return target
+    try:
+        toolchain.find_compiler(prefs["codegen.cpp.compiler"])
+    except toolchain.CompilerError as error:
+        logger.warn(f"running slowly, with NumPy: {error}", "no_compiler", once=True)
+        return "numpy"
+    if scheduler is None:
+        logger.warn("running slowly, with NumPy: the compiled scheduler is missing", once=True)
+        return "numpy"
+    return "c"
+
+
+def _addresses(program: Program, target: str) -> dict[str, int]:
+    """Return the address of every kernel, compiled now if the cache does not hold it."""
+    if not program.kernels:
+        return {}
+    compiler = toolchain.find_compiler(prefs["codegen.cpp.compiler"])
+    flags = tuple(prefs["codegen.cpp.extra_compile_args"] or ())
+    source = program.source(target)
+    if target == "c":
+        library = toolchain.open_library(source, compiler, extra_flags=flags)
+        return {
+            kernel.name: int(
+                ctypes.cast(getattr(library, kernel_symbol(kernel)), ctypes.c_void_p).value or 0
+            )
+            for kernel in program.kernels
+        }
+    module = toolchain.open_extension(source, "brainsim_kernels", compiler, extra_flags=flags)
+    found: dict[str, int] = module.addresses()
+    return {kernel.name: found[kernel_symbol(kernel)] for kernel in program.kernels}
+
+
+class NativeEngine:
+    """Compiled kernels in the compiled step loop."""
+
+    def __init__(
+        self, program: Program, calls: Calls, addresses: Mapping[str, int], *, profile: bool
+    ) -> None:
+        self.program = program
+        place = {clock: k for k, clock in enumerate(program.clocks)}
+        tasks = [
+            (addresses[item.kernel.name] if isinstance(item, ScheduledKernel) else 0,
+             place[item.clock])
+            for item in program.schedule
+        ]  # fmt: skip
+        functions = {
+            k: _without_argument(calls[item.owner])
+            for k, item in enumerate(program.schedule)
+            if isinstance(item, PythonCall)
+        }
+        self.loop = scheduler.StepLoop(tasks, [1.0] * len(place), functions)
+        self.loop.profile = profile
+        self._keep: list[Array] = []
+
+    def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
+        """Use these arrays from now on."""
+        current: dict[str, Array] = {}
+        for k, item in enumerate(self.program.schedule):
+            if not isinstance(item, ScheduledKernel):
+                continue
+            pointers = []
+            for buffer in kernel_buffers(item.kernel):
+                if buffer.name not in current:
+                    current[buffer.name] = arrays[buffer.name]()
+                pointers.append(current[buffer.name].__array_interface__["data"][0])
+            self.loop.bind(k, np.array(pointers, dtype=np.uintp))
+        self._keep = list(current.values())
+
+    def guard(self, guards: Sequence[GuardSetting]) -> None:
+        """Watch these recorders."""
+        self.loop.set_guards(
+            [(g.count.__array_interface__["data"][0], g.capacity, g.per_step) for g in guards]
+        )
+
+    def start(self, clocks: Sequence[ClockSetting]) -> None:
+        """Set the clocks, in the order of the Program."""
+        self.loop.clear_stop()
+        for k, clock in enumerate(clocks):
+            self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
+
+    def run(self, seconds: float) -> Reason:
+        """Run until done, or for about this much real time."""
+        return Reason(self.loop.run(int(seconds * 1e9)))
+
+    def steps(self) -> list[int]:
+        """Return the step each clock has reached."""
+        return [self.loop.clock_step(k) for k in range(len(self.program.clocks))]
+
+    def stop(self) -> None:
+        """End the run after the present step."""
+        self.loop.stop()
+
+    def times(self) -> dict[str, float]:
+        """Return the seconds spent in each object of the schedule."""
+        return {
+            item.owner: nanoseconds * 1e-9
+            for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True)
+        }
+
+
+def _without_argument(function: Callable[[], None]) -> Callable[[int], None]:
+    return lambda _step: function()
+
+
+@dataclass
+class _Clock:
+    """A clock as NumPy kernels see it."""
+
+    step: int = 0
+    relative_step: int = 0
+    dt: float = 1.0
+    end: int = 0
+
+    @property
+    def t(self) -> float:
+        """Seconds."""
+        return self.step * self.dt
+
+
+class NumpyEngine:
+    """Reference kernels in a Python loop."""
+
+    def __init__(self, program: Program, calls: Calls) -> None:
+        self.program = program
+        self.calls = calls
+        source = printers.get("numpy").print_unit(program.kernels, f"network '{program.name}'")
+        module: Any = None
+        if program.kernels:
+            module = toolchain.open_python_module(source, "brainsim_kernels")
+        self.clocks = [_Clock() for _ in program.clocks]
+        place = {clock: k for k, clock in enumerate(program.clocks)}
+        self.tasks: list[tuple[Any, Any, int]] = [
+            (
+                getattr(module, kernel_symbol(item.kernel))
+                if isinstance(item, ScheduledKernel)
+                else None,
+                item,
+                place[item.clock],
+            )
+            for item in program.schedule
+        ]
+        self.bound: list[list[Array]] = []
+        self.guards: Sequence[GuardSetting] = ()
+        self.spent = [0.0] * len(self.tasks)
+        self.stopped = False
+
+    def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
+        """Use these arrays from now on."""
+        self.bound = [
+            [arrays[buffer.name]() for buffer in kernel_buffers(item.kernel)]
+            if isinstance(item, ScheduledKernel)
+            else []
+            for _, item, _ in self.tasks
+        ]
+
+    def guard(self, guards: Sequence[GuardSetting]) -> None:
+        """Watch these recorders."""
+        self.guards = guards
+
+    def start(self, clocks: Sequence[ClockSetting]) -> None:
+        """Set the clocks, in the order of the Program."""
+        self.stopped = False
+        for clock, setting in zip(self.clocks, clocks, strict=True):
+            clock.step, clock.relative_step = setting.step, 0
+            clock.dt, clock.end = setting.dt, setting.end
+
+    def run(self, seconds: float) -> Reason:
+        """Run until done, or for about this much real time."""
+        deadline = time.monotonic() + seconds
+        while True:
+            if self.stopped:
+                return Reason.STOPPED
+            going = [clock for clock in self.clocks if clock.step < clock.end]
+            if not going:
+                return Reason.DONE
+            if any(int(g.count[0]) + g.per_step > g.capacity for g in self.guards):
+                return Reason.RECORDER
+            if time.monotonic() > deadline:
+                return Reason.BUDGET
+            now = min(clock.t for clock in going)
+            due = [
+                clock.step < clock.end and clock.t - now < 1e-4 * clock.dt for clock in self.clocks
+            ]
+            self._step(due)
+            for clock, is_due in zip(self.clocks, due, strict=True):
+                if is_due:
+                    clock.step += 1
+                    clock.relative_step += 1
+
+    def _step(self, due: list[bool]) -> None:
+        for k, (kernel, item, clock) in enumerate(self.tasks):
+            if not due[clock]:
+                continue
+            before = time.perf_counter()
+            if kernel is None:
+                self.calls[item.owner]()
+            else:
+                kernel(self.bound[k], self.clocks[clock])
+            self.spent[k] += time.perf_counter() - before
+
+    def steps(self) -> list[int]:
+        """Return the step each clock has reached."""
+        return [clock.step for clock in self.clocks]
+
+    def stop(self) -> None:
+        """End the run after the present step."""
+        self.stopped = True
+
+    def times(self) -> dict[str, float]:
+        """Return the seconds spent in each object of the schedule."""
+        return {item.owner: t for (_, item, _), t in zip(self.tasks, self.spent, strict=True)}

@@ -1,0 +1,177 @@
+"""The runtime device: runs a network in this process.
+
+A network is prepared once and used again while nothing changes but numbers: then a run costs no
+lowering and no compiling.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from ..logger import get_logger
+from ..lowering import Lowered, lower_network
+from ..model.network import Network, RunOptions
+from ..preferences import prefs
+from ..program import Program
+from .engines import ClockSetting, Engine, GuardSetting, Reason, make_engine
+from .report import Reporter, make_reporter
+
+logger = get_logger(__name__)
+
+# how long the loop runs before Python looks after progress and Ctrl-C, seconds
+_BUDGET = 0.05
+# an int32 counts the steps of one stretch
+_STRETCH = 2**30
+
+
+@dataclass(eq=False)
+class Prepared:
+    """A network that is ready to run.
+
+    Args:
+        structure: What the code depends on.
+        lowered: The Program and its arrays.
+        engine: The compiled kernels and their loop.
+    """
+
+    structure: Any
+    lowered: Lowered
+    engine: Engine
+
+
+class RuntimeDevice:
+    """Compiles and runs networks in this process."""
+
+    def __init__(self) -> None:
+        self._running: Engine | None = None
+
+    def program(self, network: Network, namespace: Mapping[str, Any]) -> Program:
+        """Return the Program of a network."""
+        return lower_network(network, namespace).program
+
+    def stop(self) -> None:
+        """End a run that is under way after the present step."""
+        if self._running is not None:
+            self._running.stop()
+
+    def run(self, network: Network, duration: float, options: RunOptions) -> None:
+        """Advance the network by `duration` seconds, and its clocks with it."""
+        prepared = self.prepare(network, options)
+        start = network.t_
+        clocks = network.clocks()
+        ends = [clock.steps_until(start + duration) for clock in clocks]
+        reporter = make_reporter(options, start, duration)
+        done = start
+        with self._in_charge(prepared.engine):
+            while True:
+                stretch = [
+                    min(end, clock.step + _STRETCH) for clock, end in zip(clocks, ends, strict=True)
+                ]
+                reason = self._stretch(network, prepared, stretch, reporter, (start, duration))
+                done = max((clock.t_ for clock in clocks), default=start)
+                finished = all(c.step >= end for c, end in zip(clocks, ends, strict=True))
+                if reason is Reason.STOPPED or finished:
+                    break
+        stopped = reason is Reason.STOPPED
+        if stopped:
+            network.note_stop()
+        reporter.close(min((done - start) / duration, 1.0) if stopped and duration else 1.0)
+        if options.profile:
+            network.profiling_times = prepared.engine.times()
+
+    def prepare(self, network: Network, options: RunOptions) -> Prepared:
+        """Return the network ready to run; what an earlier run prepared is used where it fits."""
+        structure = (prefs.version, network.structure())
+        slot = "profiled" if options.profile else "fused"
+        old = network.prepared.get(slot)
+        if (
+            isinstance(old, Prepared)
+            and old.structure == structure
+            and old.lowered.refresh(options.namespace)
+        ):
+            return old
+        lowered = lower_network(network, options.namespace, fuse=not options.profile)
+        lowered.refresh(options.namespace)
+        engine = make_engine(lowered.program, lowered.functions, profile=options.profile)
+        network.prepared[slot] = prepared = Prepared(structure, lowered, engine)
+        return prepared
+
+    def _stretch(
+        self,
+        network: Network,
+        prepared: Prepared,
+        ends: list[int],
+        reporter: Reporter,
+        interval: tuple[float, float],
+    ) -> Reason:
+        """Run all clocks to these steps; they are short enough for 32-bit counters."""
+        clocks, engine, lowered = network.clocks(), prepared.engine, prepared.lowered
+        for constant in lowered.context.constants:
+            constant.refresh()
+        steps = {clock.name: end - clock.step for clock, end in zip(clocks, ends, strict=True)}
+        lowered.reserve(steps)
+        self._bind(prepared)
+        engine.start(
+            [ClockSetting(c.step, c.dt_, end) for c, end in zip(clocks, ends, strict=True)]
+        )
+        start, duration = interval
+        try:
+            while True:
+                reason = engine.run(_BUDGET)
+                for clock, step in zip(clocks, engine.steps(), strict=True):
+                    clock.step = step
+                if reason is Reason.RECORDER:
+                    lowered.grow()
+                    self._bind(prepared)
+                elif reason is not Reason.BUDGET:
+                    return reason
+                reached = max((clock.t_ for clock in clocks), default=start)
+                reporter.update((reached - start) / duration if duration else 1.0)
+        finally:
+            for clock, step in zip(clocks, engine.steps(), strict=True):
+                clock.step = step
+
+    @staticmethod
+    def _bind(prepared: Prepared) -> None:
+        lowered = prepared.lowered
+        prepared.engine.bind(lowered.arrays)
+        prepared.engine.guard(
+            [
+                GuardSetting(
+                    lowered.arrays[recorder.count](),
+                    lowered.context.recordings[recorder.owner].capacity,
+                    recorder.per_step,
+                )
+                for recorder in lowered.program.recorders
+            ]
+        )
+
+    @contextmanager
+    def _in_charge(self, engine: Engine) -> Iterator[None]:
+        """Let `stop()` and Ctrl-C end the run after the present step; a second Ctrl-C aborts."""
+        outer, self._running = self._running, engine
+        previous: Any = None
+        handles = (
+            prefs["core.stop_on_keyboard_interrupt"]
+            and threading.current_thread() is threading.main_thread()
+        )
+
+        def interrupt(signum: int, frame: Any) -> None:
+            logger.warn("interrupted: the run ends after the present step", "interrupted")
+            engine.stop()
+            signal.signal(signal.SIGINT, previous or signal.default_int_handler)
+
+        if handles:
+            previous = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, interrupt)
+        try:
+            yield
+        finally:
+            self._running = outer
+            if handles:
+                signal.signal(signal.SIGINT, previous or signal.default_int_handler)

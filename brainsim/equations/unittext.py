@@ -1,0 +1,164 @@
+"""Units in the text of equations: what stands behind the colon, and how dimensions are named."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from brainsim.errors import (
+    BooleanUnitError,
+    Diagnostic,
+    EquationError,
+    ExpressionSyntaxError,
+    Span,
+    suggest,
+)
+from brainsim.units.dimensions import DIMENSIONLESS, Dimension, get_or_create_dimension
+from brainsim.units.fundamentalunits import DEFAULT_UNITS, get_unit, is_base_unit
+
+from .mistakes import place_of
+from .parse import parse_expression, parse_tokens
+from .tree import Binary, Name, Number, Unary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from brainsim.errors import Source
+
+    from .tokens import Token
+    from .tree import Tree
+
+VariableType = Literal["float", "integer", "boolean"]
+
+SECOND: Final = get_or_create_dimension(time=1)
+
+# what users call dimensions, the first choice first; names do not depend on what ran before
+_NAMED: Final = (
+    *("second", "metre", "kilogram", "amp", "kelvin", "mole", "candela", "volt", "ohm", "siemens"),
+    *("farad", "coulomb", "hertz", "mmolar", "henry", "tesla", "weber", "newton", "joule", "watt"),
+    *("pascal", "metre**2", "metre**3", "volt**2", "amp**2", "second**2", "second**-0.5"),
+)
+_DIVISORS: Final = (
+    *("second", "metre**2", "metre", "metre**3", "volt", "amp", "mmolar", "kelvin", "mole"),
+    *("second**0.5", "second**2", "volt**2", "kilogram"),
+)
+_FACTORS: Final = ("metre", "second", "second**0.5", "metre**2", "volt", "kelvin")
+
+
+@cache
+def _texts() -> dict[Dimension, str]:
+    """Return the texts of common units by their dimensions."""
+    named = {text: _unit(parse_expression(text)).dim for text in (*_NAMED, *_DIVISORS, *_FACTORS)}
+    texts: dict[Dimension, str] = {}
+    for text in _NAMED:
+        texts.setdefault(named[text], text)
+    for under in _DIVISORS:
+        texts.setdefault(DIMENSIONLESS / named[under], f"1/{under}")
+        for over in _NAMED:
+            texts.setdefault(named[over] / named[under], f"{over}/{under}")
+    for factor in _FACTORS:
+        for text in _NAMED:
+            texts.setdefault(named[text] * named[factor], f"{text}*{factor}")
+    return texts
+
+
+def unit_name(dim: Dimension) -> str:
+    """Return a dimension as users write it in equations, such as "volt" or "amp/metre**2"."""
+    if dim.is_dimensionless:
+        return "dimensionless"
+    return _texts().get(dim) or repr(dim).replace(" ", "")
+
+
+def unit_of(dim: Dimension) -> Any:
+    """Return the unit in base units with a dimension, to be shown."""
+    return get_unit(dim) if dim.is_dimensionless else _unit(parse_expression(unit_name(dim)))
+
+
+def parse_unit(
+    source: Source, tokens: Sequence[Token], colon: Token
+) -> tuple[Dimension, VariableType]:
+    """Return the dimension and the type that a definition gives to its variable.
+
+    Args:
+        source: The text the tokens are from.
+        tokens: What stands between the colon and the flags.
+        colon: The colon.
+
+    Raises:
+        EquationError: It is no unit, or none of the base units.
+        BooleanUnitError: It is `bool`.
+    """
+    if not tokens:
+        span = Span(source, colon.start, colon.stop)
+        help = "write a unit behind the colon, such as volt, or 1 for a number without unit"
+        raise EquationError(Diagnostic("there is no unit", span, "", help))
+    match [token.text for token in tokens]:
+        case ["boolean"]:
+            return DIMENSIONLESS, "boolean"
+        case ["integer"]:
+            return DIMENSIONLESS, "integer"
+        case ["bool"]:
+            span = Span(source, tokens[0].start, tokens[0].stop)
+            raise BooleanUnitError(Diagnostic("'bool' is no unit", span, "", "write 'boolean'"))
+    try:
+        tree = parse_tokens(source, tokens, tokens[-1].stop)
+    except ExpressionSyntaxError as error:
+        raise EquationError(*error.diagnostics) from None
+    if tree == Number(1):
+        return DIMENSIONLESS, "float"
+    return _unit(tree).dim, "float"
+
+
+def _unit(tree: Tree) -> Any:
+    """Return the product of powers of base units that a tree means."""
+    match tree:
+        case Name():
+            return _base_unit(tree)
+        case Binary(op="*"):
+            return _unit(tree.left) * _unit(tree.right)
+        case Binary(op="/", left=Number(value=1)):
+            return _unit(tree.right) ** -1
+        case Binary(op="/"):
+            return _unit(tree.left) / _unit(tree.right)
+        case Binary(op="**"):
+            return _unit(tree.left) ** _exponent(tree.right)
+        case Number():
+            raise _no_unit(
+                tree, "a number is no unit", "write the unit only, or 1 alone if there is none"
+            )
+        case _:
+            raise _no_unit(tree, "this is no unit", "combine base units by * / ** only")
+
+
+def _exponent(tree: Tree) -> int | float | Fraction:
+    match tree:
+        case Number(value=int() | float() as value) if not isinstance(value, bool):
+            return value
+        case Unary(op="-"):
+            return -_exponent(tree.operand)
+        case Binary(op="/", left=Number(value=int() as over), right=Number(value=int() as under)):
+            if under:
+                return Fraction(over, under)
+    raise _no_unit(tree, "the power of a unit must be a number", "write volt**2, or volt**0.5")
+
+
+def _base_unit(name: Name) -> Any:
+    unit = DEFAULT_UNITS.get(name.name)
+    if unit is None:
+        if name.name in {"boolean", "integer", "bool"}:
+            raise _no_unit(name, f"'{name.name}' cannot be combined with units", "")
+        bases = [word for word, unit in DEFAULT_UNITS.items() if is_base_unit(unit)]
+        help = suggest(name.name, ["boolean", "integer", *bases]) or _ADVICE
+        raise _no_unit(name, f"'{name.name}' is no unit", help)
+    if not is_base_unit(unit):
+        help = f"write '{unit_name(unit.dim)}'; values may still be given in {name.name}"
+        raise _no_unit(name, f"'{name.name}' is not a base unit", help)
+    return unit
+
+
+_ADVICE: Final = "write a base unit, such as volt, amp, siemens, farad, ohm, second, hertz, or 1"
+
+
+def _no_unit(tree: Tree, message: str, help: str) -> EquationError:
+    return EquationError(Diagnostic(message, place_of(tree), "", help))

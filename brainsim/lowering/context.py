@@ -1,0 +1,260 @@
+"""What lowering collects: buffers, the arrays behind them, and numbers computed for each run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..codegen.ir import Buffer, DType
+from ..equations import Function, NameInfo
+from ..errors import UnknownNameError, suggest
+from ..model.group import Group
+from ..model.monitors import Recording
+from ..model.namespace import External, resolve
+from ..model.randomness import run_key
+from ..model.variables import (
+    Array,
+    ArrayVariable,
+    ClockVariable,
+    SizeVariable,
+    Subexpression,
+    aligned_zeros,
+)
+from ..preferences import prefs
+from ..program import Program, Recorder
+from ..units import get_unit
+from ..units.dimensions import DIMENSIONLESS
+
+
+# room for spikes at the start of a run: this many steps in which every neuron spikes
+_FIRST_STEPS = 8
+
+
+@dataclass(eq=False)
+class RunConstant:
+    """A number which a kernel reads and which is computed when a run starts.
+
+    Args:
+        array: One element, the memory of the buffer.
+        value: Computes the number.
+    """
+
+    array: Array
+    value: Callable[[], Any]
+
+    def refresh(self) -> None:
+        """Compute the number again."""
+        self.array[0] = self.value()
+
+
+@dataclass(eq=False)
+class Lowered:
+    """A Program and what is bound to it.
+
+    Args:
+        program: The Program.
+        arrays: Buffer name -> function that gives the array to use now.
+        context: What refreshes the numbers.
+        functions: Python functions of the schedule by owner.
+    """
+
+    program: Program
+    arrays: Mapping[str, Callable[[], Array]]
+    context: Context
+    functions: Mapping[str, Callable[[], None]] = field(default_factory=dict)
+
+    def reserve(self, steps: Mapping[str, int]) -> None:
+        """Make room in all recordings for a number of steps of each clock.
+
+        A recording of one row per step gets all it needs at once; one of spikes grows as they come.
+        """
+        for recorder in self.program.recorders:
+            recording = self.context.recordings[recorder.owner]
+            rows = steps[recorder.clock] if recorder.per_step == 1 else _FIRST_STEPS
+            recording.reserve(len(recording) + rows * recorder.per_step)
+
+    def grow(self) -> None:
+        """Make room in those recordings that the next step could fill."""
+        for recorder in self.program.recorders:
+            recording = self.context.recordings[recorder.owner]
+            needed = len(recording) + recorder.per_step
+            if needed > recording.capacity:
+                recording.reserve(2 * needed)
+
+    def refresh(self, namespace: Mapping[str, Any]) -> bool:
+        """Compute all numbers for a new run.
+
+        Returns:
+            False when an external name now has other dimensions or another kind, so that the code
+            must be checked and generated again.
+        """
+        return self.context.refresh(namespace)
+
+
+class Context:
+    """The state of one lowering.
+
+    Args:
+        epoch: Gives the number of the network's start, for random numbers.
+        namespace: External names of the run.
+    """
+
+    def __init__(self, epoch: Callable[[], int], namespace: Mapping[str, Any]) -> None:
+        self.epoch = epoch
+        self.namespace = namespace
+        self.buffers: dict[tuple[str, str], Buffer] = {}
+        self.arrays: dict[str, Callable[[], Array]] = {}
+        self.constants: list[RunConstant] = []
+        self.externals: dict[tuple[Group, str], External | Function] = {}
+        self.recorders: list[Recorder] = []
+        self.recordings: dict[str, Recording] = {}
+        self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
+
+    # -------------------------------------------------------------------------------------- buffers
+
+    def buffer(
+        self,
+        owner: str,
+        name: str,
+        array: Callable[[], Array],
+        *,
+        constant: bool = False,
+        scalar: bool = False,
+        comment: str = "",
+    ) -> Buffer:
+        """Return the buffer of an object's array, the same one each time it is asked for.
+
+        Args:
+            owner: Name of the object.
+            name: Name within the object.
+            array: Gives the array; its dtype must not change.
+            constant: Nobody stores to it while running.
+            scalar: It has one element.
+            comment: What it holds.
+        """
+        key = (owner, name)
+        if key not in self.buffers:
+            full = f"{owner}_{name.strip('_').replace('.', '_')}"
+            while full in self.arrays:
+                full += "_"
+            dtype = DType(array().dtype.name)
+            self.buffers[key] = Buffer(full, dtype, constant, scalar, comment)
+            self.arrays[full] = array
+        return self.buffers[key]
+
+    def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
+        """Return the buffer of a variable."""
+        unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
+        return self.buffer(
+            group.name,
+            variable.name.lstrip("_"),
+            lambda: variable.values,
+            scalar=variable.scalar,
+            comment=unit,
+        )
+
+    def constant(
+        self, owner: str, name: str, dtype: DType, value: Callable[[], Any], comment: str = ""
+    ) -> Buffer:
+        """Return the scalar buffer of a number that is computed when a run starts."""
+        if (owner, name) in self.buffers:
+            return self.buffers[owner, name]
+        array = aligned_zeros(1, dtype.value)
+        self.constants.append(RunConstant(array, value))
+        return self.buffer(
+            owner, name, lambda: array, constant=True, scalar=True, comment=comment
+        )
+
+    def scratch(self, owner: str, name: str, dtype: DType, n: int) -> Buffer:
+        """Return a buffer for values that live for one step."""
+        if (owner, name) in self.buffers:
+            return self.buffers[owner, name]
+        array = aligned_zeros(n, dtype.value)
+        return self.buffer(owner, name, lambda: array)
+
+    def random_key(self, owner: str, site: str) -> Buffer:
+        """Return the key of a draw site; a new start of the network gives another one."""
+        return self.constant(
+            owner,
+            f"{site}_key",
+            DType.U64,
+            lambda: run_key(self.epoch(), f"{owner} {site}"),
+        )
+
+    def size(self, group: Any, name: str = "N") -> Buffer:
+        """Return the number of elements of a group."""
+        return self.constant(group.name, name, DType.I64, lambda: group.size_value(name))
+
+    # -------------------------------------------------------------------------------- external names
+
+    def external(self, group: Group, name: str) -> External | Function:
+        """Return what an external name means to a group.
+
+        Raises:
+            UnknownNameError: Nothing has this name.
+        """
+        key = (group, name)
+        if key not in self.externals:
+            found = resolve(name, group.namespace, self.namespace)
+            if found is None:
+                known = [*group.variables, *group.namespace, *self.namespace]
+                hint = suggest(name, known)
+                raise UnknownNameError(
+                    f"'{name}' is neither a variable of '{group.name}' nor defined where run() was "
+                    f"called{'; ' if hint else ''}{hint}"
+                )
+            self.externals[key] = found
+        return self.externals[key]
+
+    def meaning(self, group: Group, name: str) -> NameInfo | Function:
+        """Return what is known of a name in the code of a group.
+
+        Raises:
+            UnknownNameError: Nothing has this name.
+        """
+        internal = group.meaning(name)
+        if internal is not None:
+            return internal
+        found = self.external(group, name)
+        return found.info if isinstance(found, External) else found
+
+    def external_value(self, group: Group, name: str) -> float:
+        """Return the present value of an external number."""
+        found = self.externals[group, name]
+        assert isinstance(found, External)  # noqa: S101 - only numbers have buffers
+        return float(found.value)
+
+    def shared_value(self, group: Group, name: str) -> float:
+        """Return the present value of a name that is the same for all elements of a group."""
+        found = group.find(name)
+        if found is None:
+            self.external(group, name)
+            return self.external_value(group, name)
+        owner, variable = found
+        match variable:
+            case SizeVariable():
+                return owner.size_value(variable.name)
+            case ClockVariable():
+                return owner.clock_value(variable.name)
+            case ArrayVariable(scalar=True):
+                return float(variable.values[0])
+            case ArrayVariable() | Subexpression():
+                raise UnknownNameError(f"'{name}' has one value per element")
+
+    def refresh(self, namespace: Mapping[str, Any]) -> bool:
+        """Resolve all external names again and compute all numbers; see `Lowered.refresh`."""
+        self.namespace = namespace
+        for (group, name), old in self.externals.items():
+            new = resolve(name, group.namespace, namespace)
+            if isinstance(old, External):
+                if not isinstance(new, External) or new.dimensions is not old.dimensions:
+                    return False
+                self.externals[group, name] = new
+            elif new is not old:
+                return False
+        for constant in self.constants:
+            constant.refresh()
+        return True

@@ -1,0 +1,121 @@
+"""Kernels of inputs: Poisson groups, given spikes, Poisson input onto a variable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..codegen import build as b
+from ..codegen.ir import Cast, DType, If, Kernel, Load, Local, Random, Stmt
+from ..equations import dimension_of
+from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
+from ..model.spikes import SpikeSource
+from ..model.variables import ArrayVariable
+from ..units import hertz
+from ..units.dimensions import DimensionMismatchError
+from .context import Context
+from .neurons import SpikeList, note_events
+from .scope import ElementScope
+
+
+def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Kernel:
+    """Return the kernel that draws the spikes of a PoissonGroup: `rand() < rates*dt`."""
+    group: PoissonGroup = thresholder.group
+    index = b.index()
+    scope = ElementScope(context, group, thresholder.name, index)
+    if group.rates_tree is not None:
+        found = dimension_of(group.rates_tree, lambda name: context.meaning(group, name))
+        if found is not hertz.dim:
+            raise DimensionMismatchError("rates must be in Hz", found, hertz.dim)
+        rate = scope.lower(group.rates_tree)
+    else:
+        rates = group.variables["rates"]
+        assert isinstance(rates, ArrayVariable)  # noqa: S101 - made so by the group
+        rate = b.load(context.variable(group, rates), index)
+    drawn = scope.draw("rand", ())
+    flags = context.scratch(group.name, "spike_flag", DType.U8, group.size)
+    scope.block.append(b.store(flags, index, b.compare("<", drawn, b.mul(rate, b.DT))))
+    body: list[Stmt] = [
+        *scope.prelude,
+        b.loop(index, Load(context.size(group)), scope.block),
+        *note_events(context, group, "spike", flags),
+    ]
+    return Kernel(thresholder.name, f"draw the spikes of '{group.name}'", tuple(body))
+
+
+def lower_spike_generator(group: SpikeGeneratorGroup, context: Context) -> Kernel:
+    """Return the kernel that emits the spikes given for a step.
+
+    `next` is the place of the next step with spikes; the list of steps ends with -1.
+    """
+    spikes = SpikeList(context, group, "spike")
+    steps = context.buffer(group.name, "steps", lambda: group.steps, comment="steps with spikes")
+    offsets = context.buffer(
+        group.name, "offsets", lambda: group.offsets, comment="first spike of each such step"
+    )
+    neurons = context.buffer(group.name, "neurons", lambda: group.neurons, comment="of each spike")
+    following = context.buffer(
+        group.name, "next", lambda: group.next, scalar=True, comment="place in the list of steps"
+    )
+    period = context.constant(
+        group.name, "period", DType.I64, lambda: group.period_steps[0], "in steps; 0: none"
+    )
+    zero, one = b.const(0, DType.I64), b.const(1, DType.I64)
+    periodic = b.compare(">", Load(period), zero)
+    phase = b.select(
+        periodic, b.binary("%", b.STEP, b.call("maximum", Load(period), one, dtype=DType.I64)), b.STEP
+    )
+    row, let_row = b.let("row", spikes.row())
+    to, let_to = b.let("to", spikes.start(row))
+    place, let_place = b.let("place", Load(following))
+    begin, let_begin = b.let("begin", b.load(offsets, place))
+    end, let_end = b.let("end", b.load(offsets, b.add(place, one)))
+    k = b.index("k")
+    copy = b.store(spikes.items, b.add(to, b.sub(k, begin)), b.load(neurons, k))
+    after, let_after = b.let("after", b.add(place, one))
+    ended = b.compare("<", b.load(steps, after), zero)
+    due = If(
+        b.compare("==", b.load(steps, place), phase),
+        (
+            let_begin,
+            let_end,
+            b.loop(k, end, [copy], start=begin),
+            b.store(spikes.counts, row, b.sub(end, begin)),
+            let_after,
+            b.store(following, None, b.select(b.both(periodic, ended), zero, after)),
+        ),
+    )
+    body: list[Stmt] = [let_row, let_to, let_place, b.store(spikes.counts, row, zero), due]
+    return Kernel(group.name, f"the spikes given for '{group.name}'", tuple(body))
+
+
+def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
+    """Return the kernel that adds weight * Binomial(N, rate*dt) to a variable."""
+    group: Any = source.target
+    index = b.index()
+    scope = ElementScope(context, group, source.name, index)
+    scope.protects = True
+    number = context.constant(source.name, "N", DType.I64, lambda: source.inputs)
+    chance = context.constant(
+        source.name, "p", DType.F64, lambda: min(source.rate * source.clock.dt_, 1.0)
+    )
+    key = context.random_key(source.name, "binomial")
+    events = Local("events", DType.I64)
+    drawn = Random("binomial", key, scope.element(), (Load(number), Load(chance)), DType.I64)
+    scope.block.append(b.Let(events, drawn))
+    if isinstance(source.weight, float):
+        weight = Load(
+            context.constant(
+                source.name, "weight", context.float_dtype, lambda: source.weight
+            )
+        )
+    else:
+        weight = scope.lower(source.weight)
+    variable = group.variables[source.target_var]
+    buffer = context.variable(group, variable)
+    place = scope.index_of(group, source.target_var)
+    value = b.add(b.load(buffer, place), b.mul(weight, Cast(events, context.float_dtype)))
+    scope.block += b.when(scope.protection(source.target_var), [b.store(buffer, place, value)])
+    loop = b.loop(index, Load(context.size(group)), scope.block)
+    assert isinstance(group, SpikeSource)  # noqa: S101 - PoissonInput takes neurons
+    title = f"Poisson input to '{source.target_var}' of '{group.name}'"
+    return Kernel(source.name, title, (*scope.prelude, loop))

@@ -1,0 +1,186 @@
+"""Kernels of monitors: rows appended to recordings. See `Recorder` for how memory grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..codegen import build as b
+from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Load, Local, LoopKind, Stmt
+from ..model.monitors import EventMonitor, Monitor, PopulationRateMonitor, StateMonitor
+from ..model.subgroup import Subgroup
+from ..model.synapses import Synapses
+from ..program import Recorder
+from .context import Context
+from .neurons import SpikeList
+from .scope import ElementScope, Scope
+from .synapses import SynapseScope
+
+
+def _columns(monitor: Monitor, context: Context, per_step: int) -> tuple[Buffer, dict[str, Buffer]]:
+    """Return the count and the columns of a recording, and register it as one that fills up."""
+    recording = monitor.recording
+    count = context.buffer(
+        monitor.name, "rows", lambda: recording.count, scalar=True, comment="rows recorded"
+    )
+    columns = {
+        name: context.buffer(monitor.name, name, lambda name=name: recording.arrays[name])
+        for name in recording.arrays
+    }
+    names = tuple(buffer.name for buffer in columns.values())
+    context.recordings[monitor.name] = recording
+    context.recorders.append(
+        Recorder(count.name, per_step, names, monitor.name, monitor.clock.name)
+    )
+    return count, columns
+
+
+def _scope(context: Context, group: Any, owner: str, element: Local) -> Scope:
+    if isinstance(group, Synapses):
+        return SynapseScope(context, group, owner, element)
+    # elements are given by their place in the memory of the source of a subgroup
+    whole = group.source if isinstance(group, Subgroup) else group
+    return ElementScope(context, whole, owner, element, filled=False)
+
+
+def lower_state_monitor(monitor: StateMonitor, context: Context) -> Kernel:
+    """Return the kernel that records variables of some elements."""
+    count, columns = _columns(monitor, context, 1)
+    row, let_row = b.let("row", Load(count))
+    body: list[Stmt] = [let_row]
+    width = context.constant(monitor.name, "width", DType.I64, lambda: len(monitor.record))
+    if monitor.record_variables and len(monitor.record):
+        elements = context.buffer(
+            monitor.name, "elements", lambda: monitor.elements, comment="recorded elements"
+        )
+        k = b.index("k")
+        element, let_element = b.let("element", b.load(elements, k))
+        scope = _scope(context, monitor.source, monitor.name, element)
+        first, let_first = b.let("first", b.mul(row, Load(width)))
+        for name in monitor.record_variables:
+            value = _recorded(scope, monitor, name, element)
+            scope.block.append(b.store(columns[name], b.add(first, k), value))
+        body += [let_first, b.loop(k, Load(width), [let_element, *scope.block])]
+    body.append(b.store(columns["t"], row, b.T))
+    body.append(b.store(count, None, b.add(row, b.const(1, DType.I64))))
+    names = ", ".join(monitor.record_variables)
+    return Kernel(monitor.name, f"record {names} of '{monitor.source.name}'", tuple(body))
+
+
+def _recorded(scope: Scope, monitor: StateMonitor, name: str, element: Local) -> Expr:
+    group = monitor.source
+    if name == "i" and isinstance(group, Subgroup):
+        return b.sub(element, b.const(group.start, DType.I64))
+    return scope.read(name)
+
+
+def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
+    """Return the kernel that records the events of this step."""
+    source = monitor.source
+    spikes = SpikeList(context, source.event_source, monitor.event)
+    line, let_line = b.let("line", spikes.row())
+    first, let_first = b.let("first", spikes.start(line))
+    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
+    counts = context.buffer(
+        monitor.name, "counts", lambda: monitor.counts, comment="events of each element"
+    )
+    total = context.buffer(
+        monitor.name, "total", lambda: monitor.total, scalar=True, comment="events in all"
+    )
+    k, neuron = b.index("k"), Local("neuron", DType.I32)
+    part = isinstance(source, Subgroup)
+    mine: Expr = b.sub(neuron, _bound(context, source, "start")) if part else neuron
+    one = b.const(1, DType.I64)
+    body: list[Stmt] = [
+        b.accumulate(counts, mine, b.const(1)),
+        b.accumulate(total, None, one),
+    ]
+    kind = LoopKind.ACCUMULATING
+    if monitor.record:
+        kind = LoopKind.SEQUENTIAL
+        recorded = _record_event(monitor, context, neuron, mine)
+        body += recorded
+    if part:
+        inside = b.both(
+            b.compare(">=", neuron, _bound(context, source, "start")),
+            b.compare("<", neuron, _bound(context, source, "stop")),
+        )
+        body = [If(inside, tuple(body))]
+    loop = b.loop(
+        k, last, [b.Let(neuron, b.load(spikes.items, k)), *body], start=first, kind=kind
+    )
+    title = f"record the {monitor.event}s of '{source.name}'"
+    return Kernel(monitor.name, title, (let_line, let_first, let_last, loop))
+
+
+def _bound(context: Context, group: Any, side: str) -> Expr:
+    return Load(context.constant(group.name, side, DType.I64, lambda: getattr(group, side)))
+
+
+def _record_event(
+    monitor: EventMonitor, context: Context, neuron: Local, mine: Expr
+) -> list[Stmt]:
+    count, columns = _columns(monitor, context, len(monitor.source))
+    row, let_row = b.let("row", Load(count))
+    whole = monitor.source.event_source
+    scope = ElementScope(context, whole, monitor.name, neuron, filled=False)
+    scope.block.append(let_row)
+    for name, column in columns.items():
+        value = mine if name == "i" else b.T if name == "t" else scope.read(name)
+        scope.block.append(b.store(column, row, value))
+    scope.block.append(b.store(count, None, b.add(row, b.const(1, DType.I64))))
+    return scope.block
+
+
+def lower_rate_monitor(monitor: PopulationRateMonitor, context: Context) -> Kernel:
+    """Return the kernel that records the mean rate of a group: spikes / (dt * N)."""
+    source = monitor.source
+    count, columns = _columns(monitor, context, 1)
+    spikes = SpikeList(context, source.event_source, "spike")
+    line, let_line = b.let("line", spikes.row())
+    row, let_row = b.let("row", Load(count))
+    body: list[Stmt] = [let_line, let_row]
+    number: Expr = b.load(spikes.counts, line)
+    if isinstance(source, Subgroup):
+        body += _count_inside(monitor, context, spikes, line)
+        number = Load(_inside(monitor, context))
+    size = context.constant(source.name, "size", DType.F64, lambda: len(source))
+    rate = b.binary("/", b.binary("/", b.cast(number, DType.F64), b.DT), Load(size))
+    body += [
+        b.store(columns["rate"], row, rate),
+        b.store(columns["t"], row, b.T),
+        b.store(count, None, b.add(row, b.const(1, DType.I64))),
+    ]
+    return Kernel(monitor.name, f"record the rate of '{source.name}'", tuple(body))
+
+
+def _inside(monitor: PopulationRateMonitor, context: Context) -> Buffer:
+    key = (monitor.name, "inside")
+    if key not in context.buffers:
+        array = monitor.inside
+        context.buffer(*key, lambda: array, scalar=True, comment="spikes within the subgroup")
+    return context.buffers[key]
+
+
+def _count_inside(
+    monitor: PopulationRateMonitor, context: Context, spikes: SpikeList, line: Local
+) -> list[Stmt]:
+    source = monitor.source
+    inside = _inside(monitor, context)
+    k, neuron = b.index("k"), Local("neuron", DType.I32)
+    first, let_first = b.let("first", spikes.start(line))
+    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
+    within = b.both(
+        b.compare(">=", neuron, _bound(context, source, "start")),
+        b.compare("<", neuron, _bound(context, source, "stop")),
+    )
+    one = b.const(1, DType.I64)
+    body: list[Stmt] = [
+        b.Let(neuron, b.load(spikes.items, k)),
+        If(within, (b.accumulate(inside, None, one),)),
+    ]
+    return [
+        let_first,
+        let_last,
+        b.store(inside, None, b.const(0, DType.I64)),
+        b.loop(k, last, body, start=first, kind=LoopKind.ACCUMULATING),
+    ]

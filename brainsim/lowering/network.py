@@ -1,0 +1,179 @@
+"""From a network to a Program: one call per object, in the order of the schedule, then fusion.
+
+Input: Network. Output: Lowered (a Program and what is bound to it). Does not: choose solvers, print
+code, run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..codegen.ir import Kernel
+from ..codegen.passes import fuse_kernels, optimise
+from ..codegen.rewrite import effects
+from ..errors import BrainsimError, BrianObjectException
+from ..model.base import BrianObject
+from ..model.inputs import PoissonInput, PoissonThresholder, SpikeGeneratorGroup
+from ..model.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
+from ..model.network import Network
+from ..model.neurons import (
+    NeuronGroup,
+    Resetter,
+    StateUpdater,
+    SubexpressionUpdater,
+    Thresholder,
+)
+from ..model.operations import RunRegularly
+from ..model.spikes import SpikeSource
+from ..model.synapses import SummedUpdater, SynapticPathway, Synapses
+from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
+from .context import Context, Lowered
+from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
+from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monitor
+from .neurons import (
+    lower_reset,
+    lower_run_regularly,
+    lower_state_update,
+    lower_subexpression_update,
+    lower_threshold,
+)
+from .synapses import lower_pathway, lower_summed, lower_synaptic_state_update
+
+
+def _lower_any_state_update(updater: StateUpdater, context: Context) -> Kernel:
+    if isinstance(updater.group, Synapses):
+        return lower_synaptic_state_update(updater, context)
+    return lower_state_update(updater, context)
+
+
+# one line per kind of object that does something in a step
+LOWERINGS: dict[type, Callable[[Any, Context], Kernel]] = {
+    StateUpdater: _lower_any_state_update,
+    SubexpressionUpdater: lower_subexpression_update,
+    Thresholder: lower_threshold,
+    Resetter: lower_reset,
+    RunRegularly: lower_run_regularly,
+    SynapticPathway: lower_pathway,
+    SummedUpdater: lower_summed,
+    PoissonThresholder: lower_poisson_group,
+    SpikeGeneratorGroup: lower_spike_generator,
+    PoissonInput: lower_poisson_input,
+    StateMonitor: lower_state_monitor,
+    EventMonitor: lower_event_monitor,
+    PopulationRateMonitor: lower_rate_monitor,
+}
+
+
+def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool = True) -> Lowered:
+    """Return the Program of a network and what is bound to it.
+
+    Args:
+        network: A network whose objects are prepared (`Network.before_run`).
+        namespace: External names.
+        fuse: Whether kernels of different objects may become one loop.
+
+    Raises:
+        BrianObjectException: From the original error, when the code of an object is wrong.
+    """
+    context = Context(lambda: network.epoch, namespace)
+    items: list[ScheduledKernel | PythonCall] = []
+    functions: dict[str, Callable[[], None]] = {}
+    for obj in network.sorted_objects:
+        if not obj.active:
+            continue
+        if callable(getattr(obj, "call_python", None)):
+            items.append(PythonCall(obj.name, obj.clock.name, obj.when, obj.order))
+            functions[obj.name] = obj.call_python  # type: ignore[attr-defined]
+            continue
+        lowering = next((LOWERINGS[kind] for kind in type(obj).__mro__ if kind in LOWERINGS), None)
+        if lowering is not None:
+            kernel = _lower_object(lowering, obj, context)
+            if kernel.body:
+                items.append(
+                    ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order)
+                )
+    schedule = tuple(fuse_schedule(items) if fuse else items)
+    schedule = tuple(_optimised(item) for item in schedule)
+    program = Program(
+        network.name,
+        schedule,
+        tuple(clock.name for clock in network.clocks()),
+        tuple(context.recorders),
+        _graph(network),
+    )
+    return Lowered(program, context.arrays, context, functions)
+
+
+def _lower_object(
+    lowering: Callable[[Any, Context], Kernel], obj: BrianObject, context: Context
+) -> Kernel:
+    try:
+        return lowering(obj, context)
+    except (BrainsimError, KeyError, TypeError, ValueError, SyntaxError) as error:
+        if isinstance(error, BrianObjectException):
+            raise
+        text = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise BrianObjectException(f"'{obj.name}' cannot be run: {text}", obj.name) from error
+    except NotImplementedError as error:
+        raise BrianObjectException(f"'{obj.name}' cannot be run: {error}", obj.name) from error
+
+
+def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCall:
+    if isinstance(item, PythonCall):
+        return item
+    return ScheduledKernel(
+        optimise(item.kernel), item.owner, item.clock, item.slot, item.order, item.fused
+    )
+
+
+def fuse_schedule(
+    items: list[ScheduledKernel | PythonCall],
+) -> list[ScheduledKernel | PythonCall]:
+    """Return the schedule with kernels merged into earlier ones where that changes nothing.
+
+    A kernel moves up to an earlier one with the same clock and the same loop, when nothing that
+    runs between them touches what it touches.
+    """
+    done: list[ScheduledKernel | PythonCall] = []
+    for item in items:
+        place = _place_to_fuse(done, item) if isinstance(item, ScheduledKernel) else None
+        if place is None:
+            done.append(item)
+        else:
+            done[place[0]] = place[1]
+    return done
+
+
+def _place_to_fuse(
+    done: list[ScheduledKernel | PythonCall], item: ScheduledKernel
+) -> tuple[int, ScheduledKernel] | None:
+    touched = effects(item.kernel.body)
+    for place in range(len(done) - 1, -1, -1):
+        earlier = done[place]
+        if isinstance(earlier, PythonCall):
+            return None
+        if earlier.clock == item.clock:
+            fused = fuse_kernels(earlier.kernel, item.kernel, earlier.kernel.name)
+            if fused is not None:
+                names = (*earlier.fused, item.owner)
+                return place, ScheduledKernel(
+                    fused, earlier.owner, earlier.clock, earlier.slot, earlier.order, names
+                )
+        if touched.conflicts_with(effects(earlier.kernel.body)):
+            return None
+    return None
+
+
+def _graph(network: Network) -> Graph:
+    populations = {
+        obj.name: str(getattr(obj, "equations", ""))
+        for obj in network.objects
+        if isinstance(obj, NeuronGroup | SpikeSource)
+    }
+    projections = tuple(
+        Projection(obj.name, obj.source.name, obj.target.name)
+        for obj in network.objects
+        if isinstance(obj, Synapses)
+    )
+    return Graph(populations, projections)

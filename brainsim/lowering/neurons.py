@@ -1,0 +1,395 @@
+"""Kernels of groups: state update, thresholds, resets, regular operations.
+
+Input: objects of model/neurons.py and model/operations.py. Output: kernels, one per object.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..codegen import build as b
+from ..codegen.ir import Compact, DType, Expr, For, Kernel, Load, Local, Stmt
+from ..equations import check_condition, check_equation_units, check_statement_units, dimension_of
+from ..equations.tree import Name, Tree, names_in
+from ..errors import ArgumentTypeError, Diagnostic
+from ..logger import get_logger
+from ..model.group import Group
+from ..model.neurons import (
+    NeuronGroup,
+    Resetter,
+    StateUpdater,
+    SubexpressionUpdater,
+    Thresholder,
+)
+from ..model.operations import RunRegularly
+from ..model.spikes import SpikeSource
+from ..model.variables import ArrayVariable, SizeVariable, aligned_zeros
+from ..preferences import prefs
+from ..solvers import Step, Varies, choose, system_of
+from ..units import second
+from ..units.dimensions import DimensionMismatchError
+from .context import Context
+from .scope import ElementScope, Scope
+from .symbolic import remember
+
+logger = get_logger(__name__)
+
+# an int32 step that lies before any refractory period of interest
+_LONG_AGO = -(2**30)
+
+
+# --------------------------------------------------------------------------------------- integration
+
+
+def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
+    """Return the kernel that advances the differential equations of a group by one step."""
+    group = updater.group
+    index = b.index()
+    scope = ElementScope(context, group, updater.name, index)
+    check_equation_units(group.equations, lambda name: context.meaning(group, name))
+    method, step = integration_step(updater, group, context)
+    if isinstance(group, NeuronGroup) and group.refractory_tree is not None:
+        lower_refractoriness(scope, group)
+    advance(scope, step, group)
+    body = [*scope.prelude, b.loop(index, Load(context.size(group)), scope.block)]
+    return Kernel(updater.name, f"advance '{group.name}' by one step ({method})", tuple(body))
+
+
+def integration_step(updater: StateUpdater, group: Group, context: Context) -> tuple[str, Step]:
+    """Return the method and the step it makes for the equations of a group."""
+    equations = group.equations  # type: ignore[attr-defined]
+    only = [
+        eq.name
+        for eq in equations.values()
+        if eq.name in equations.diff_eq_names and "event-driven" not in eq.flags
+    ]
+    system = system_of(
+        equations,
+        lambda name: _varies(context, group, name),
+        only=only,
+        refractory="not_refractory" in group.variables,
+        variables=group.variables,
+    )
+    method, step = choose(system, updater.method, updater.method_options, remember)
+    if isinstance(updater.method, list | tuple):
+        logger.info(
+            f"no integration method was given for '{group.name}'; '{method}' is used",
+            "method_choice",
+            once=True,
+        )
+    return method, step
+
+
+def _varies(context: Context, group: Group, name: str) -> Varies:
+    found = group.find(name)
+    if found is None:
+        context.external(group, name)
+        return Varies.SHARED
+    owner, variable = found
+    if isinstance(variable, SizeVariable):
+        return Varies.SHARED
+    if isinstance(variable, ArrayVariable) and owner is group and variable.scalar:
+        return Varies.SHARED if variable.constant else Varies.ELEMENT
+    return Varies.ELEMENT
+
+
+def advance(scope: Scope, step: Step, group: Group) -> None:
+    """Append a step: noise, temporaries, all new values, then all stores."""
+    context = scope.context
+    for name in step.noise:
+        key = context.random_key(scope.owner, name)
+        scope.bound[name] = scope.variate("normal", key, name)
+    for propagator in step.propagators:
+        for name in propagator.reads:
+            context.shared_value(group, name)  # resolves the name
+        numbers: dict[str, float] = {}
+
+        def compute(name: str, propagator=propagator, numbers=numbers) -> float:  # type: ignore[no-untyped-def]
+            if name == propagator.names[0]:
+                values = {read: context.shared_value(group, read) for read in propagator.reads}
+                numbers.update(propagator.compute(values, scope_dt(scope)))
+            return numbers[name]
+
+        for name in propagator.names:
+            buffer = context.constant(
+                group.name, name, context.float_dtype, lambda n=name, c=compute: c(n)
+            )
+            scope.bound[name] = Load(buffer)
+    for temporary in step.temporaries:
+        scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
+    updates = [
+        (name, scope.let(f"new_{name}", scope.lower(value))) for name, value in step.updates
+    ]
+    for name, value in updates:
+        variable = group.variables[name]
+        assert isinstance(variable, ArrayVariable)  # noqa: S101 - differential variables have memory
+        buffer = context.variable(group, variable)
+        scope.block.append(b.store(buffer, scope.index_of(group, name), value))
+
+
+def scope_dt(scope: Scope) -> float:
+    """Return the step size of the clock that drives the code, seconds."""
+    return scope.group.clock.dt_
+
+
+# --------------------------------------------------------------------------------- refractoriness
+
+
+def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
+    """Append the update of `not_refractory` at the start of a step."""
+    context, tree = scope.context, group.refractory_tree
+    assert tree is not None  # noqa: S101 - asked by the caller
+    active = group.variables["not_refractory"]
+    assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
+    buffer = context.variable(group, active)
+    if _is_time(context, group, tree):
+        value = _time_is_over(scope, group, tree)
+    else:
+        # a condition can only end refractoriness, so the old value counts
+        ended = b.invert(scope.condition(tree))
+        value = b.invert(b.both(b.invert(b.load(buffer, scope.index)), b.invert(ended)))
+    local = scope.let("not_refractory", value)
+    scope.bound["not_refractory"] = local
+    scope.block.append(b.store(buffer, scope.index, local))
+
+
+def _is_time(context: Context, group: NeuronGroup, tree: Tree) -> bool:
+    """Return whether a refractory period is given as a time (else it is a condition).
+
+    Raises:
+        TypeError: It is neither.
+    """
+    found = dimension_of(tree, lambda name: context.meaning(group, name))
+    if found is second.dim:
+        return True
+    try:
+        check_condition(tree, lambda name: context.meaning(group, name))
+    except (TypeError, DimensionMismatchError):
+        raise ArgumentTypeError(
+            Diagnostic(
+                "the refractory period must be a time or a condition",
+                tree.span,
+                help="write for example refractory=5*ms, or refractory='v > -20*mV'",
+            )
+        ) from None
+    return False
+
+
+def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
+    context = scope.context
+    if prefs["legacy.refractory_timing"]:
+        last = scope.read("lastspike")
+        return b.compare(">", b.sub(b.T, last), scope.lower(tree))
+    elapsed = b.sub(b.RELATIVE_STEP, b.load(lastspike_step(context, group), scope.index))
+    if all(_varies(context, group, name) is Varies.SHARED for name in names_in(tree)):
+        # one period for all: counted in steps once per run
+        period = context.constant(
+            group.name,
+            "refractory_steps",
+            DType.I32,
+            lambda: _steps(_shared_time(context, group, tree), group.clock.dt_),
+        )
+        return b.compare(">=", elapsed, Load(period))
+    steps = b.call("timestep", scope.lower(tree), b.DT)
+    steps = b.Call("timestep", steps.args, DType.I64)  # type: ignore[attr-defined]
+    return b.compare(">=", b.cast(elapsed, DType.I64), steps)
+
+
+def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
+    from ..model.evaluate import evaluate
+
+    return float(evaluate(tree, lambda name: context.shared_value(group, name), np.zeros(1)))
+
+
+def _steps(seconds: float, dt: float) -> int:
+    return int(min(max((seconds + 1e-3 * dt) / dt, -(2.0**30)), 2.0**30))
+
+
+def lastspike_step(context: Context, group: NeuronGroup):  # type: ignore[no-untyped-def]
+    """Return the buffer of the step of each neuron's last spike, on the scale of `relative_step`.
+
+    It is made anew from `lastspike` when a run starts, so that the user may set `lastspike`, and
+    that no counter overflows however long the simulation is.
+    """
+    key = (group.name, "lastspike_step")
+    if key in context.buffers:
+        return context.buffers[key]
+    array = aligned_zeros(group.size, np.int32)
+    last = group.variables["lastspike"]
+    assert isinstance(last, ArrayVariable)  # noqa: S101 - made so by the group
+
+    def refresh() -> int:
+        clock = group.clock
+        elapsed = np.floor((clock.t_ - last.values) / clock.dt_ + 1e-3)
+        array[:] = -np.minimum(elapsed, -_LONG_AGO)
+        return 0
+
+    context.constant(group.name, "lastspike_refreshed", DType.I32, refresh)
+    return context.buffer(
+        group.name,
+        "lastspike_step",
+        lambda: array,
+        comment="step of the last spike, from the start of the run",
+    )
+
+
+# --------------------------------------------------------------------------------------- thresholds
+
+
+class SpikeList:
+    """The list of a ring that belongs to one step.
+
+    Args:
+        context: The lowering.
+        source: The group that holds the ring.
+        event: Name of the event.
+    """
+
+    def __init__(self, context: Context, source: SpikeSource, event: str) -> None:
+        ring = source.rings[event]
+        self.items = context.buffer(
+            source.name, f"{event}_list", lambda: ring.items, comment=f"{event}s of the latest steps"
+        )
+        self.counts = context.buffer(
+            source.name, f"{event}_count", lambda: ring.counts, comment="length of each list"
+        )
+        self.length = context.constant(
+            source.name, f"{event}_lists", DType.I64, lambda: ring.length, "number of lists kept"
+        )
+        self.size = context.size(source)
+
+    def row(self, delay: Expr | None = None) -> Expr:
+        """Return the row of the step that lies `delay` steps back."""
+        step: Expr = b.STEP
+        if delay is not None:
+            # a delay is smaller than the number of lists, so the sum is never negative
+            step = b.add(b.STEP, b.sub(Load(self.length), delay))
+        return b.binary("%", step, Load(self.length))
+
+    def start(self, row: Expr) -> Expr:
+        """Return where the list of a row starts."""
+        return b.mul(row, Load(self.size))
+
+
+def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
+    """Return the kernel that finds the elements above threshold and notes them."""
+    group: NeuronGroup = thresholder.group
+    event = thresholder.event
+    index = b.index()
+    scope = ElementScope(context, group, thresholder.name, index)
+    check_condition(thresholder.tree, lambda name: context.meaning(group, name))
+    condition = scope.condition(thresholder.tree)
+    if event == "spike" and "not_refractory" in group.variables:
+        condition = b.both(condition, scope.read("not_refractory"))
+    flags = context.scratch(group.name, f"{event}_flag", DType.U8, group.size)
+    scope.block.append(b.store(flags, index, condition))
+    size = Load(context.size(group))
+    note = note_events(context, group, event, flags)
+    after = lower_spike_times(context, group, event) if event == "spike" else []
+    body = [*scope.prelude, b.loop(index, size, scope.block), *note, *after]
+    return Kernel(thresholder.name, f"find the {event}s of '{group.name}'", tuple(body))
+
+
+def note_events(context: Context, group: SpikeSource, event: str, flags) -> list[Stmt]:  # type: ignore[no-untyped-def]
+    """Return the statements that turn flags into the list of this step."""
+    spikes = SpikeList(context, group, event)
+    row, let_row = b.let("row", spikes.row())
+    first, let_first = b.let("first", spikes.start(row))
+    count = Local("count", DType.I64)
+    return [
+        let_row,
+        let_first,
+        Compact(flags, Load(context.size(group)), spikes.items, first, count),
+        b.store(spikes.counts, row, count),
+    ]
+
+
+def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[Stmt]:
+    """Return the statements that start refractoriness for the elements just noted."""
+    if "not_refractory" not in group.variables:
+        return []
+    spikes = SpikeList(context, group, event)
+    k = b.index("k")
+    first, count = Local("first", DType.I64), Local("count", DType.I64)
+    neuron, let_neuron = b.let("neuron", b.load(spikes.items, k))
+    active, last = group.variables["not_refractory"], group.variables["lastspike"]
+    assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
+    assert isinstance(last, ArrayVariable)  # noqa: S101
+    body: list[Stmt] = [
+        let_neuron,
+        b.store(context.variable(group, active), neuron, b.const(False)),
+        b.store(context.variable(group, last), neuron, b.T),
+        b.store(lastspike_step(context, group), neuron, b.RELATIVE_STEP),
+    ]
+    return [b.loop(k, b.add(first, count), body, start=first)]
+
+
+def loop_over_spikes(
+    context: Context, source: SpikeSource, event: str, body: list[Stmt], neuron: Local
+) -> list[Stmt]:
+    """Return the body run for every element of this step's list; binds `neuron`."""
+    spikes = SpikeList(context, source, event)
+    row, let_row = b.let("row", spikes.row())
+    first, let_first = b.let("first", spikes.start(row))
+    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, row)))
+    k = b.index("k")
+    let_neuron = b.Let(neuron, b.load(spikes.items, k))
+    return [let_row, let_first, let_last, b.loop(k, last, [let_neuron, *body], start=first)]
+
+
+def lower_reset(resetter: Resetter, context: Context) -> Kernel:
+    """Return the kernel that runs statements for the elements that had an event."""
+    group: NeuronGroup = resetter.group
+    neuron = Local("neuron", DType.I32)
+    scope = ElementScope(context, group, resetter.name, neuron, filled=False)
+    # the reset itself may write what stands still while refractory
+    scope.protects = resetter.event != "spike"
+    check_statement_units(resetter.statements, lambda name: context.meaning(group, name), group.is_variable)
+    scope.statements(resetter.statements)
+    body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
+    title = f"reset '{group.name}'" if resetter.event == "spike" else f"after {resetter.event}"
+    return Kernel(resetter.name, title, tuple(body))
+
+
+# ------------------------------------------------------------------------------- regular operations
+
+
+def lower_subexpression_update(updater: SubexpressionUpdater, context: Context) -> Kernel:
+    """Return the kernel that evaluates (constant over dt) subexpressions into their memory."""
+    group = updater.group
+    index = b.index()
+    scope = ElementScope(context, group, updater.name, index)
+    shared = ElementScope(context, group, updater.name, b.const(0, DType.I64), filled=False)
+    for name, eq in group.equations.items():
+        if "constant over dt" not in eq.flags:
+            continue
+        variable = group.variables[name]
+        chosen = shared if variable.scalar else scope
+        value = chosen.lower(eq.expr)
+        buffer = context.variable(group, variable)
+        chosen.block.append(b.store(buffer, chosen.index_of(group, name), value))
+    loop: list[Stmt] = [b.loop(index, Load(context.size(group)), scope.block)] if scope.block else []
+    body = [*shared.block, *scope.prelude, *loop]
+    return Kernel(updater.name, f"subexpressions of '{group.name}'", tuple(body))
+
+
+def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
+    """Return the kernel that runs statements for all elements of a group."""
+    group = getattr(operation, "owner_group", None) or operation.group
+    index = b.index()
+    scope = ElementScope(context, group, operation.name, index)
+    scope.protects = True
+    shared = ElementScope(context, group, operation.name, b.const(0, DType.I64), filled=False)
+    shared.foreign_clock = scope.foreign_clock = operation.clock is not group.clock
+    check_statement_units(operation.statements, lambda name: context.meaning(group, name), group.is_variable)
+    for statement in operation.statements:
+        found = group.find(statement.target)
+        chosen = shared if found is not None and found[1].scalar else scope
+        chosen.statement(statement)
+    loop: list[For] = []
+    if scope.block:
+        loop = [b.loop(index, Load(context.size(group)), scope.block)]
+    body = [*shared.block, *scope.prelude, *loop]
+    return Kernel(operation.name, f"run regularly for '{group.name}'", tuple(body))
+
+

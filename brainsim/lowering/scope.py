@@ -1,0 +1,381 @@
+"""Trees to kernel expressions: the one place where a name of the language becomes a load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..codegen import build as b
+from ..codegen.functions import FUNCTIONS
+from ..codegen.ir import (
+    Buffer,
+    Call,
+    DType,
+    Expr,
+    Fill,
+    If,
+    Let,
+    Load,
+    Local,
+    Random,
+    Select,
+    Stmt,
+    Unary,
+)
+from ..equations.parse import Statement
+from ..equations.tree import Binary, Compare, Logic, Name, Number, Tree
+from ..equations.tree import Call as TreeCall
+from ..equations.tree import Unary as TreeUnary
+from ..errors import ArgumentTypeError, Diagnostic
+from ..model.group import Group
+from ..model.namespace import External, resolve_default
+from ..model.variables import ArrayVariable, ClockVariable, SizeVariable, Subexpression, Variable
+from .context import Context
+
+_CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}
+_DRAWS = {"rand": "uniform", "randn": "normal"}
+_KEEPS_INTEGERS = frozenset({"abs", "sign", "ceil", "floor"})
+
+
+class Scope:
+    """The code of one group for one element, as it is being written.
+
+    Statements are appended to `block` in order. Subclasses say where the values of the element
+    stand.
+
+    Args:
+        context: The lowering.
+        group: The group whose names the code uses.
+        owner: Name of the object that runs the code; draw sites are named after it.
+    """
+
+    def __init__(self, context: Context, group: Group, owner: str) -> None:
+        self.context = context
+        self.group = group
+        self.owner = owner
+        self.block: list[Stmt] = []
+        # statements that must stand before the loop over elements
+        self.prelude: list[Stmt] = []
+        self.bound: dict[str, Expr] = {}
+        self.foreign_clock = False
+        self._subexpressions: dict[str, Local] = {}
+        self._names: dict[str, int] = {}
+        self._draws = 0
+
+    # --------------------------------------------------------------------------- where values stand
+
+    def index_of(self, owner: Any, name: str) -> Expr:
+        """Return the place of the element's value of a variable in the owner's memory."""
+        raise NotImplementedError
+
+    def number_of(self, name: str) -> Expr | None:
+        """Return the number of the element, for names such as `i`; None for other names."""
+        raise NotImplementedError
+
+    def element(self) -> Expr:
+        """Return the number which the element's random numbers depend on."""
+        raise NotImplementedError
+
+    def protection(self, name: str) -> Expr:
+        """Return the condition under which code may write a variable of the element."""
+        del name
+        return b.TRUE
+
+    def accumulates(self, name: str) -> bool:
+        """Return whether several elements may write the variable in one step."""
+        del name
+        return False
+
+    # -------------------------------------------------------------------------------------- reading
+
+    def lower(self, tree: Tree) -> Expr:
+        """Return the kernel expression of a tree."""
+        match tree:
+            case Number(value):
+                return self._number(value)
+            case Name(name):
+                return self.read(name)
+            case TreeUnary(op="not", operand=operand):
+                return b.invert(self._boolean(operand))
+            case TreeUnary(op="-", operand=operand):
+                value = self.lower(operand)
+                return Unary(b.cast(value, b.wider(value.dtype)))
+            case TreeUnary(operand=operand):
+                return self.lower(operand)
+            case Binary(op, left, right):
+                return b.binary(op, self.lower(left), self.lower(right))
+            case Compare(op, left, right):
+                return b.compare(op, self.lower(left), self.lower(right))
+            case Logic(op="and", left=left, right=right):
+                return b.both(self._boolean(left), self._boolean(right))
+            case Logic(left=left, right=right):
+                return b.invert(
+                    b.both(b.invert(self._boolean(left)), b.invert(self._boolean(right)))
+                )
+            case TreeCall():
+                return self._call(tree)
+
+    def _number(self, value: float | int | bool) -> Expr:
+        if isinstance(value, float):
+            return b.const(value, self.context.float_dtype)
+        return b.const(value)
+
+    def _boolean(self, tree: Tree) -> Expr:
+        value = self.lower(tree)
+        if value.dtype is not DType.BOOL:
+            raise ArgumentTypeError(
+                Diagnostic(
+                    "and, or, not and conditions need truth values",
+                    tree.span,
+                    "a number",
+                    "compare it with something, for example x != 0",
+                )
+            )
+        return value
+
+    def condition(self, tree: Tree) -> Expr:
+        """Return the kernel expression of a condition.
+
+        Raises:
+            TypeError: It is no condition.
+        """
+        return self._boolean(tree)
+
+    def read(self, name: str) -> Expr:
+        """Return the value of a name."""
+        if name in self.bound:
+            return self.bound[name]
+        found = self.group.find(name)
+        if found is None:
+            return self._external(name)
+        number = self.number_of(name)
+        if number is not None:
+            return number
+        return self._internal(name, *found)
+
+    def _internal(self, name: str, owner: Any, variable: Variable) -> Expr:
+        match variable:
+            case ArrayVariable():
+                return b.load(self.context.variable(owner, variable), self.index_of(owner, name))
+            case Subexpression():
+                return self._subexpression(name, variable)
+            case ClockVariable():
+                if self.foreign_clock and variable.name != "t":
+                    return Load(
+                        self.context.constant(
+                            owner.name,
+                            variable.name,
+                            DType.F64,
+                            lambda: owner.clock_value(variable.name),
+                        )
+                    )
+                return self._as_float(_CLOCK[variable.name])
+            case SizeVariable():
+                return Load(self.context.size(owner, variable.name))
+
+    def _as_float(self, value: Expr) -> Expr:
+        return b.cast(value, self.context.float_dtype) if value.dtype.is_float else value
+
+    def _subexpression(self, name: str, variable: Subexpression) -> Expr:
+        if name not in self._subexpressions:
+            value = b.cast(self.inner(name).lower(variable.tree), variable.dtype)
+            self._subexpressions[name] = self.let(name, value)
+        return self._subexpressions[name]
+
+    def inner(self, name: str) -> Scope:
+        """Return the scope in which the subexpression `name` is read (its group's own names)."""
+        del name
+        return self
+
+    def _external(self, name: str) -> Expr:
+        found = self.context.external(self.group, name)
+        if not isinstance(found, External):
+            raise NotImplementedError(f"the function '{name}' cannot be used without arguments")
+        if resolve_default(name) is not None:  # units and mathematical constants never change
+            return b.const(found.value, self.context.float_dtype)
+        context, group = self.context, self.group
+        return Load(
+            context.constant(
+                group.name, name, context.float_dtype, lambda: context.external_value(group, name)
+            )
+        )
+
+    def _call(self, call: TreeCall) -> Expr:
+        name = call.function
+        if name in _DRAWS or name == "poisson":
+            return self.draw(name, tuple(self.lower(arg) for arg in call.args))
+        if name == "where":
+            condition, then, otherwise = call.args
+            return b.select(self._boolean(condition), self.lower(then), self.lower(otherwise))
+        args = [self.lower(arg) for arg in call.args]
+        if name == "int":
+            kind = DType.I32 if args[0].dtype is DType.BOOL else DType.I64
+            return args[0] if args[0].dtype.is_integer else b.cast(args[0], kind)
+        if name in _KEEPS_INTEGERS and not args[0].dtype.is_float:
+            return _integer_function(name, b.cast(args[0], b.wider(args[0].dtype)))
+        if name == "timestep":
+            doubles = tuple(b.cast(arg, DType.F64) for arg in args)
+            return Call("timestep", doubles, DType.I64)
+        if name not in FUNCTIONS:
+            raise NotImplementedError(
+                f"the function '{name}' has no form for generated code; user functions in running "
+                "code are not available yet"
+            )
+        dtype = b.wider(*(arg.dtype for arg in args))
+        return b.call(name, *args, dtype=dtype if dtype.is_float else self.context.float_dtype)
+
+    # ----------------------------------------------------------------------------------- random draws
+
+    def draw(self, function: str, args: tuple[Expr, ...]) -> Expr:
+        """Return a random variate of the element, drawn anew in every step."""
+        self._draws += 1
+        key = self.context.random_key(self.owner, f"{function}_{self._draws}")
+        if function == "poisson":
+            lam = (b.cast(args[0], DType.F64),)
+            return self.let("drawn", Random("poisson", key, self.element(), lam, DType.I64))
+        kind = "uniform" if function == "rand" else "normal"
+        return self._as_float(self.variate(kind, key, f"{function}_{self._draws}"))
+
+    def variate(self, kind: Any, key: Buffer, site: str) -> Expr:
+        """Return a uniform or normal variate of the element."""
+        del site
+        return self.let("drawn", Random(kind, key, self.element(), (), DType.F64))
+
+    # -------------------------------------------------------------------------------------- writing
+
+    def let(self, name: str, value: Expr) -> Local:
+        """Bind a value to a local named after `name`."""
+        local = Local(self.fresh(name), value.dtype)
+        self.block.append(Let(local, value))
+        return local
+
+    def fresh(self, name: str) -> str:
+        """Return a local name that the code does not use yet."""
+        name = name.strip("_") or "value"
+        count = self._names.get(name, 0) + 1
+        self._names[name] = count
+        return name if count == 1 else f"{name}_{count}"
+
+    def statements(self, statements: tuple[Statement, ...]) -> None:
+        """Append statements, each seeing what those before it have stored."""
+        for statement in statements:
+            self.statement(statement)
+
+    def statement(self, statement: Statement) -> None:
+        """Append one statement.
+
+        Raises:
+            TypeError: It writes to something that is read-only.
+        """
+        name = statement.target
+        found = None if name in self.bound else self.group.find(name)
+        if found is None:
+            self._assign_temporary(statement)
+            return
+        owner, variable = found
+        if not isinstance(variable, ArrayVariable) or variable.read_only:
+            raise ArgumentTypeError(
+                Diagnostic(
+                    f"'{name}' cannot be written by code: it is read-only", statement.target_span
+                )
+            )
+        buffer = self.context.variable(owner, variable)
+        index = self.index_of(owner, name)
+        value = self.lower(statement.value)
+        write = self._write(statement, name, buffer, index, value)
+        condition = self.protection(name)
+        self.block += b.when(condition, [write])
+        self._subexpressions.clear()
+
+    def _write(
+        self, statement: Statement, name: str, buffer: Buffer, index: Expr, value: Expr
+    ) -> Stmt:
+        if statement.op in {"+=", "-="} and self.accumulates(name):
+            signed = value if statement.op == "+=" else Unary(b.cast(value, b.wider(value.dtype)))
+            return b.accumulate(buffer, index, signed)
+        if statement.op != "=":
+            operator: Any = statement.op[:-1]
+            value = b.binary(operator, b.load(buffer, index), value)
+        return b.store(buffer, index, value)
+
+    def _assign_temporary(self, statement: Statement) -> None:
+        value = self.lower(statement.value)
+        if statement.op != "=":
+            operator: Any = statement.op[:-1]
+            value = b.binary(operator, self.read(statement.target), value)
+        self.bound[statement.target] = self.let(statement.target, value)
+
+
+def _integer_function(name: str, value: Expr) -> Expr:
+    zero, one = b.const(0, value.dtype), b.const(1, value.dtype)
+    if name == "abs":
+        return Select(b.compare("<", value, zero), Unary(value), value, value.dtype)
+    if name == "sign":
+        positive = b.select(b.compare(">", value, zero), one, zero)
+        return Select(b.compare("<", value, zero), Unary(one), positive, value.dtype)
+    return value
+
+
+class ElementScope(Scope):
+    """The code of a group for element `i` of a loop over all elements.
+
+    Args:
+        context: The lowering.
+        group: The group.
+        owner: Name of the object that runs the code.
+        index: Number of the element within the group.
+        filled: Whether random numbers are drawn for all elements before the loop, which is quicker
+            than one by one when every element needs them.
+    """
+
+    def __init__(
+        self, context: Context, group: Group, owner: str, index: Expr, *, filled: bool = True
+    ) -> None:
+        super().__init__(context, group, owner)
+        self.index = index
+        self.first = getattr(group, "start", 0)
+        self.filled = filled and self.first == 0
+        self.protects = False
+
+    def index_of(self, owner: Any, name: str) -> Expr:
+        """Return the element's place: its number, shifted in a subgroup."""
+        del owner, name
+        if not self.first:
+            return self.index
+        start = self.context.constant(self.owner, "start", DType.I64, lambda: self.first)
+        return b.add(self.index, Load(start))
+
+    def number_of(self, name: str) -> Expr | None:
+        """Return the number for `i`."""
+        return b.cast(self.index, DType.I32) if name == "i" else None
+
+    def element(self) -> Expr:
+        """Return the element's number."""
+        return b.cast(self.index_of(self.group, ""), DType.I64)
+
+    def variate(self, kind: Any, key: Buffer, site: str) -> Expr:
+        """Return a variate; all elements' variates are drawn before the loop."""
+        if not self.filled:
+            return super().variate(kind, key, site)
+        scratch = self.context.scratch(self.owner, site, DType.F64, self.group.size)
+        self.prelude.append(Fill(scratch, kind, key, Load(self.context.size(self.group))))
+        return Load(scratch, self.index)
+
+    def protection(self, name: str) -> Expr:
+        """Return `not_refractory` for variables that stand still while refractory."""
+        if not self.protects or not is_protected(self.group, name):
+            return b.TRUE
+        return self.read("not_refractory")
+
+
+def is_protected(group: Any, name: str) -> bool:
+    """Return whether code must not write a variable of a refractory neuron."""
+    equations = getattr(group, "equations", None)
+    return (
+        equations is not None
+        and name in equations
+        and "unless refractory" in equations[name].flags
+        and "not_refractory" in group.variables
+    )
+
+
+__all__ = ["ElementScope", "If", "Scope", "is_protected"]

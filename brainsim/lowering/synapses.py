@@ -1,0 +1,383 @@
+"""Kernels of synapses: pathways, clock-driven equations, summed variables.
+
+A pathway walks the spikes whose delay is over: for each of them the row of its synapses. With one
+delay per synapse, rows are split by delay, and for each delay the list of that many steps back is
+walked; so the lists of past spikes are the whole delay line, and events arrive in the order of the
+tradition: by spike time, then neuron, then synapse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ..codegen import build as b
+from ..codegen.ir import (
+    Accumulate,
+    Buffer,
+    DType,
+    Expr,
+    For,
+    If,
+    Kernel,
+    Let,
+    Load,
+    Local,
+    LoopKind,
+    Stmt,
+    Store,
+)
+from ..codegen.rewrite import expressions, statements, walk
+from ..equations import check_equation_units, check_statement_units
+from ..model.spikes import SpikeSource
+from ..model.subgroup import Subgroup
+from ..model.synapses import SummedUpdater, SynapticPathway, Synapses
+from ..model.variables import ArrayVariable, Variable
+from ..solvers import advance as event_driven_advance
+from ..solvers import system_of
+from .context import Context
+from .neurons import SpikeList, _varies, advance, integration_step
+from .scope import ElementScope, Scope, is_protected
+from .symbolic import remember
+
+
+class SynapseScope(Scope):
+    """The code of synapses for one of them.
+
+    Args:
+        context: The lowering.
+        synapses: The Synapses object.
+        owner: Name of the object that runs the code.
+        place: Where the synapse stands in memory.
+        pre: Its source neuron, or None to look it up.
+        post: Its target neuron, or None to look it up.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        synapses: Synapses,
+        owner: str,
+        place: Local,
+        pre: Expr | None = None,
+        post: Expr | None = None,
+    ) -> None:
+        super().__init__(context, synapses, owner)
+        self.synapses = synapses
+        self.place = place
+        self._pre, self._post = pre, post
+
+    def pre(self) -> Expr:
+        """Return the source neuron, relative to the source group."""
+        if self._pre is None:
+            self._pre = self.let("pre", b.load(endpoint(self.context, self.synapses, "i"), self.place))
+        return self._pre
+
+    def post(self) -> Expr:
+        """Return the target neuron, relative to the target group."""
+        if self._post is None:
+            self._post = self.let(
+                "post", b.load(endpoint(self.context, self.synapses, "j"), self.place)
+            )
+        return self._post
+
+    def index_of(self, owner: Any, name: str) -> Expr:
+        """Return the place of the synapse, or of the neuron on the side that has the variable."""
+        del owner
+        side = self.synapses.side_of(name)
+        if side == "synaptic":
+            return self.place
+        group: Any = self.synapses.source if side == "pre" else self.synapses.target
+        neuron = self.pre() if side == "pre" else self.post()
+        if isinstance(group, Subgroup) and group.start:
+            start = self.context.constant(group.name, "start", DType.I64, lambda: group.start)
+            return b.add(neuron, Load(start))
+        return neuron
+
+    def number_of(self, name: str) -> Expr | None:
+        """Return the neurons' numbers for `i`, `j`, `i_pre`, `i_post`."""
+        if name in {"i", "i_pre"}:
+            return b.cast(self.pre(), DType.I32)
+        if name in {"j", "i_post"}:
+            return b.cast(self.post(), DType.I32)
+        return None
+
+    def _internal(self, name: str, owner: Any, variable: Variable) -> Expr:
+        if name in {"N_incoming", "N_outgoing"} and owner is self.synapses:
+            synapses = self.synapses
+            counts = self.context.buffer(
+                synapses.name, name, _computed(synapses, name), comment="synapses of the neuron"
+            )
+            return b.load(counts, self.place)
+        return super()._internal(name, owner, variable)
+
+    def inner(self, name: str) -> Scope:
+        """Return the scope of a connected group's subexpression."""
+        side = self.synapses.side_of(name)
+        if side == "synaptic":
+            return self
+        group: Any = self.synapses.source if side == "pre" else self.synapses.target
+        neuron = self.pre() if side == "pre" else self.post()
+        inner = ElementScope(self.context, group, self.owner, neuron, filled=False)
+        inner.block = self.block
+        inner._names = self._names  # noqa: SLF001 - one supply of local names per kernel
+        return inner
+
+    def element(self) -> Expr:
+        """Return the place of the synapse."""
+        return b.cast(self.place, DType.I64)
+
+    def protection(self, name: str) -> Expr:
+        """Return `not_refractory` of the neuron whose variable stands still while refractory."""
+        found = self.synapses.find(name)
+        assert found is not None  # noqa: S101 - the name is written to
+        owner, variable = found
+        if owner is self.synapses or not is_protected(owner, variable.name):
+            return b.TRUE
+        side = self.synapses.side_of(name)
+        return self.read(f"not_refractory_{side}")
+
+    def accumulates(self, name: str) -> bool:
+        """Return whether several synapses share the variable: those of neurons, and shared ones."""
+        found = self.synapses.find(name)
+        assert found is not None  # noqa: S101 - the name is written to
+        return self.synapses.side_of(name) != "synaptic" or found[1].scalar
+
+
+def _computed(synapses: Synapses, name: str) -> Any:
+    kept: dict[int, Any] = {}
+
+    def array() -> Any:
+        version = synapses.connectivity.version
+        if version not in kept:
+            kept.clear()
+            kept[version] = np.ascontiguousarray(synapses.computed(name), dtype=np.int32)
+        return kept[version]
+
+    return array
+
+
+def endpoint(context: Context, synapses: Synapses, name: str) -> Buffer:
+    """Return the buffer of each synapse's source ("i") or target ("j")."""
+    connectivity = synapses.connectivity
+    if name == "j":
+        return context.buffer(
+            synapses.name, "post", lambda: connectivity.post, comment="target of each synapse"
+        )
+    return context.buffer(
+        synapses.name, "pre", lambda: connectivity.pre, comment="source of each synapse"
+    )
+
+
+# ----------------------------------------------------------------------------------------- pathways
+
+
+def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
+    """Return the kernel that runs a pathway's code for all events due in this step."""
+    synapses: Synapses = pathway.group
+    table = pathway.table()
+    place, neuron = b.index("synapse"), Local("neuron", DType.I32)
+    mine = b.sub(neuron, _start(context, pathway)) if _is_part(pathway.triggering) else neuron
+    scope = SynapseScope(
+        context,
+        synapses,
+        pathway.name,
+        place,
+        pre=mine if pathway.side == "pre" else None,
+        post=mine if pathway.side == "post" else None,
+    )
+    scope.foreign_clock = pathway.clock is not synapses.clock
+    check_statement_units(pathway.statements, lambda name: context.meaning(synapses, name), synapses.is_variable)
+    lower_event(scope, pathway)
+    kind = loop_kind(scope.block, place)
+    body = list(scope.block)
+    listed = place
+    if table.synapses is not None:
+        listed = b.index("k")
+        order = context.buffer(
+            pathway.name,
+            "synapses",
+            lambda: pathway.table().synapses,
+            comment="synapses in the order of their events",
+        )
+        body.insert(0, Let(place, b.cast(b.load(order, listed), DType.I64)))
+    rows = _loop_over_row(context, pathway, mine, listed, body, kind)
+    loops = _loop_over_events(context, pathway, neuron, rows, kind)
+    kernel = Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
+    return kernel
+
+
+def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
+    """Append what happens at one synapse: event-driven variables, then the pathway's code."""
+    synapses, context = scope.synapses, scope.context
+    names = synapses.event_driven
+    if names:
+        system = system_of(
+            synapses.equations,
+            lambda name: _varies(context, synapses, name),
+            only=names,
+            variables=synapses.variables,
+        )
+        updates = [
+            (name, scope.let(f"now_{name}", scope.lower(value)))
+            for name, value in event_driven_advance(system, remember)
+        ]
+        for name, value in updates:
+            scope.block.append(b.store(_memory(scope, name), scope.place, value))
+    scope.statements(pathway.statements)
+    if names:
+        scope.block.append(b.store(_memory(scope, "lastupdate"), scope.place, b.T))
+
+
+def _memory(scope: SynapseScope, name: str) -> Buffer:
+    variable = scope.synapses.variables[name]
+    assert isinstance(variable, ArrayVariable)  # noqa: S101 - event-driven variables have memory
+    return scope.context.variable(scope.synapses, variable)
+
+
+def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
+    """Return what the loops over synapses may promise.
+
+    Code whose result depends on the order of the synapses is run one by one: when it stores to a
+    neuron's variable, or reads one that it also accumulates to.
+    """
+    accumulated, read = set(), set()
+    for stmt in statements(body):
+        if isinstance(stmt, Store) and stmt.index != place:
+            return LoopKind.SEQUENTIAL
+        if isinstance(stmt, Accumulate) and stmt.index != place:
+            accumulated.add(stmt.buffer)
+        for expr in expressions(stmt):
+            read |= {node.buffer for node in walk(expr) if isinstance(node, Load)}
+    if accumulated & read:
+        return LoopKind.SEQUENTIAL
+    return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
+
+
+def _is_part(group: SpikeSource) -> bool:
+    return isinstance(group, Subgroup)
+
+
+def _start(context: Context, pathway: SynapticPathway) -> Expr:
+    group = pathway.triggering
+    if not group.start:
+        return b.const(0, DType.I32)
+    return Load(context.constant(group.name, "start", DType.I64, lambda: group.start))
+
+
+def _loop_over_row(
+    context: Context,
+    pathway: SynapticPathway,
+    mine: Expr,
+    listed: Local,
+    body: list[Stmt],
+    kind: LoopKind,
+) -> list[Stmt]:
+    """Return the loop over the synapses of one neuron (with one delay, where they differ)."""
+    offsets = context.buffer(
+        pathway.name,
+        "rows",
+        lambda: pathway.table().offsets,
+        comment="first synapse of each neuron" + (" and delay" * _varied(pathway)),
+    )
+    row = b.cast(mine, DType.I64)
+    if _varied(pathway):
+        count = context.constant(
+            pathway.name, "delays", DType.I64, lambda: pathway.table().count, "number of delays"
+        )
+        row = b.add(b.mul(row, Load(count)), Local("delay", DType.I64))
+    row, let_row = b.let("row", row)
+    stop = b.load(offsets, b.add(row, b.const(1, DType.I64)))
+    return [let_row, b.loop(listed, stop, body, start=b.load(offsets, row), kind=kind)]
+
+
+def _varied(pathway: SynapticPathway) -> bool:
+    return not isinstance(pathway.delay_steps(), int)
+
+
+def _loop_over_events(
+    context: Context,
+    pathway: SynapticPathway,
+    neuron: Local,
+    rows: list[Stmt],
+    kind: LoopKind,
+) -> list[Stmt]:
+    """Return the loops over the spikes due in this step: over delays, then over a list of spikes."""
+    group = pathway.triggering
+    spikes = SpikeList(context, group.event_source, pathway.event)
+    first_delay = context.constant(
+        pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
+    )
+    delay: Expr = Load(first_delay)
+    if _varied(pathway):
+        delay = b.add(delay, Local("delay", DType.I64))
+    line, let_line = b.let("line", spikes.row(delay))
+    first, let_first = b.let("first", spikes.start(line))
+    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
+    if _is_part(group):
+        stop = Load(context.constant(group.name, "stop", DType.I64, lambda: group.stop))
+        inside = b.compare("<", neuron, stop)
+        if group.start:
+            inside = b.both(b.compare(">=", neuron, _start(context, pathway)), inside)
+        rows = [If(inside, tuple(rows))]
+    s = b.index("spike")
+    body: list[Stmt] = [Let(neuron, b.load(spikes.items, s)), *rows]
+    loop = b.loop(s, last, body, start=first, kind=kind)
+    if kind is LoopKind.INDEPENDENT:
+        # different spikes walk different rows, but a compiler has no use for that promise
+        loop = replace(loop, kind=LoopKind.ACCUMULATING)
+    due: list[Stmt] = [let_line, let_first, let_last, loop]
+    if not _varied(pathway):
+        return due
+    return [_loop_over_delays(context, pathway, due)]
+
+
+def _loop_over_delays(context: Context, pathway: SynapticPathway, due: list[Stmt]) -> For:
+    """Return the loop over delays, longest first, so that older spikes are handled first."""
+    back = b.index("back")
+    count = context.constant(
+        pathway.name, "delays", DType.I64, lambda: pathway.table().count, "number of delays"
+    )
+    delay = Local("delay", DType.I64)
+    let_delay = Let(delay, b.sub(b.sub(Load(count), b.const(1, DType.I64)), back))
+    return b.loop(back, Load(count), [let_delay, *due], kind=LoopKind.SEQUENTIAL)
+
+
+# -------------------------------------------------------------------------- clock-driven and summed
+
+
+def lower_synaptic_state_update(updater: Any, context: Context) -> Kernel:
+    """Return the kernel that advances the clock-driven equations of synapses by one step."""
+    synapses: Synapses = updater.group
+    place = b.index("synapse")
+    scope = SynapseScope(context, synapses, updater.name, place)
+    check_equation_units(synapses.equations, lambda name: context.meaning(synapses, name))
+    method, step = integration_step(updater, synapses, context)
+    advance(scope, step, synapses)
+    loop = b.loop(place, Load(context.size(synapses)), scope.block)
+    return Kernel(updater.name, f"advance '{synapses.name}' by one step ({method})", (loop,))
+
+
+def lower_summed(updater: SummedUpdater, context: Context) -> Kernel:
+    """Return the kernel that sums an expression over the synapses of each neuron."""
+    synapses: Synapses = updater.group
+    group: Any = updater.target
+    variable = group.variables[updater.variable]
+    buffer = context.variable(group, variable)
+    i, place = b.index("i"), b.index("synapse")
+    target_scope = ElementScope(context, group, updater.name, i)
+    clear = b.store(buffer, target_scope.index_of(group, updater.variable), b.const(0.0))
+    scope = SynapseScope(context, synapses, updater.name, place)
+    assert updater.equation.expr is not None  # noqa: S101 - a subexpression has one
+    value = scope.lower(updater.equation.expr)
+    place_of_sum = scope.index_of(group, updater.equation.name)
+    scope.block.append(b.accumulate(buffer, place_of_sum, value))
+    body: list[Stmt] = [
+        b.loop(i, Load(context.size(group)), [*target_scope.block, clear]),
+        b.loop(
+            place, Load(context.size(synapses)), scope.block, kind=LoopKind.ACCUMULATING
+        ),
+    ]
+    return Kernel(updater.name, f"sum '{updater.equation.name}' of '{synapses.name}'", tuple(body))

@@ -1,0 +1,113 @@
+"""Clocks: an integer step counter and a step size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..units import Quantity, have_same_dimensions, second
+from ..units.dimensions import DimensionMismatchError
+from .naming import Nameable
+
+# two times are the same grid point when they differ by less than this fraction of dt
+TOLERANCE = 1e-4
+
+
+class Clock(Nameable):
+    """A step counter; its time is `timestep * dt`, never a sum of many dts.
+
+    Args:
+        dt: Step size, a time greater than zero.
+        name: Name; a trailing `*` appends a number when needed.
+
+    Raises:
+        DimensionMismatchError: `dt` is not a time.
+        ValueError: `dt` is not positive.
+    """
+
+    def __init__(self, dt: Any, name: str = "clock*") -> None:
+        super().__init__(name)
+        self._dt = _step_size(dt)
+        self.step = 0
+
+    @property
+    def dt(self) -> Quantity:
+        """Step size, second; may be changed between runs."""
+        return Quantity.with_dimensions(self._dt, second.dim)
+
+    @dt.setter
+    def dt(self, value: Any) -> None:
+        self._dt = _step_size(value)
+
+    @property
+    def dt_(self) -> float:
+        """Step size in seconds, as a plain number."""
+        return self._dt
+
+    @property
+    def t(self) -> Quantity:
+        """Present time, second."""
+        return Quantity.with_dimensions(self.t_, second.dim)
+
+    @property
+    def t_(self) -> float:
+        """Present time in seconds, as a plain number."""
+        return self.step * self._dt
+
+    @property
+    def timestep(self) -> int:
+        """Number of the present step."""
+        return self.step
+
+    def set_time(self, t: float) -> None:
+        """Move to a time, which must be a multiple of dt.
+
+        Args:
+            t: Seconds.
+
+        Raises:
+            ValueError: `t` is no multiple of dt (within 1e-4 dt).
+        """
+        step = round(t / self._dt)
+        if abs(t - step * self._dt) > TOLERANCE * self._dt:
+            raise ValueError(
+                f"the time {t} s, where the last run ended, is no multiple of the step size "
+                f"dt = {self._dt} s of '{self.name}'; change dt only at a time that both share"
+            )
+        self.step = step
+
+    def steps_until(self, t_end: float) -> int:
+        """Return the number of the first step that does not start before `t_end` (seconds)."""
+        step = round(t_end / self._dt)
+        if abs(t_end - step * self._dt) > TOLERANCE * self._dt:
+            step = int(np.ceil(t_end / self._dt))
+        return max(step, self.step)
+
+    def __repr__(self) -> str:
+        return f"Clock(dt={self.dt!r}, name={self.name!r})"
+
+
+def _step_size(dt: Any) -> float:
+    if not have_same_dimensions(dt, second):
+        raise DimensionMismatchError("the step size dt must be a time, such as 0.1*ms", *_dims(dt))
+    value = float(dt)
+    if not value > 0 or not np.isfinite(value):
+        raise ValueError(f"the step size dt must be positive, not {dt}")
+    return value
+
+
+def _dims(value: Any) -> tuple[Any, ...]:
+    from ..units import get_dimensions
+
+    return (get_dimensions(value),)
+
+
+class _DefaultClock(Clock):
+    """The clock of all objects that have none of their own."""
+
+    def __init__(self) -> None:
+        super().__init__(Quantity.with_dimensions(1e-4, second.dim), name="defaultclock")
+
+
+defaultclock = _DefaultClock()

@@ -1,0 +1,419 @@
+"""Groups: named variables with one value per element, read and written from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..equations import NameInfo, check_condition, dimension_of, parse_expression
+from ..equations.functions import Function
+from ..equations.tree import Tree, functions_in, names_in
+from ..errors import BrianObjectException, UnknownNameError, suggest
+from ..units import Quantity, have_same_dimensions
+from ..units.dimensions import Dimension, DimensionMismatchError
+from ..units.fundamentalunits import fail_for_dimension_mismatch
+from .base import BrianObject
+from .evaluate import evaluate
+from .namespace import External, caller_namespace, resolve
+from .variables import (
+    Array,
+    ArrayVariable,
+    ClockVariable,
+    SizeVariable,
+    Subexpression,
+    Variable,
+    variable_kind,
+)
+from .views import VariableView
+
+_ALL = slice(None)
+
+
+class Group(BrianObject):
+    """Something with variables; see `BrianObject` for the arguments."""
+
+    variables: dict[str, Variable]
+    namespace: dict[str, Any]
+
+    # attributes that are no variables may be set until this is True
+    _complete = False
+
+    # ------------------------------------------------------------------------------- elements
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return self.size
+
+    def positions(self, indices: Array) -> Any:
+        """Return where the elements with these indices stand in memory."""
+        return indices
+
+    def size_value(self, name: str) -> int:
+        """Return the value of `N` and its kin."""
+        assert name == "N"  # noqa: S101 - groups with more sizes override this
+        return self.size
+
+    # --------------------------------------------------------------------------- names and values
+
+    def find(self, name: str) -> tuple[Group, Variable] | None:
+        """Return the group and variable that a name in the code of this group means, or None."""
+        variable = self.variables.get(name)
+        return None if variable is None else (self, variable)
+
+    def indices_for(self, name: str, indices: Array) -> Array:
+        """Return the indices, in the group that owns the variable, for elements of this group."""
+        del name
+        return indices
+
+    def meaning(self, name: str) -> NameInfo | None:
+        """Return what is known of a name in the code of this group; None when it is external."""
+        found = self.find(name)
+        return None if found is None else NameInfo(found[1].dimensions, variable_kind(found[1]))
+
+    def is_variable(self, name: str) -> bool:
+        """Return whether a name in the code of this group is one of its variables."""
+        return self.find(name) is not None
+
+    def clock_value(self, name: str) -> float | int:
+        """Return `t`, `dt` or `t_in_timesteps` of the group's clock."""
+        clock = self.clock
+        return {"t": clock.t_, "dt": clock.dt_, "t_in_timesteps": clock.step}[name]
+
+    def element_values(self, name: str, indices: Array, context: Evaluation) -> Any:
+        """Return the values of a variable for elements of this group, in base units."""
+        found = self.find(name)
+        assert found is not None  # noqa: S101 - callers ask for internal names
+        owner, variable = found
+        match variable:
+            case SizeVariable():
+                return owner.size_value(variable.name)
+            case ClockVariable():
+                return owner.clock_value(variable.name)
+            case ArrayVariable() if variable.scalar:
+                return variable.values[0]
+            case ArrayVariable():
+                return variable.values[owner.positions(self.indices_for(name, indices))]
+            case Subexpression():
+                inner = Evaluation(owner, self.indices_for(name, indices), context.namespace)
+                value = inner.value(variable.tree)
+                if not variable.scalar and np.ndim(value) == 0:
+                    value = np.full(len(indices), value)
+                return value
+
+    # ------------------------------------------------------------------------------------ indexing
+
+    def resolve_index(self, item: Any, namespace: Mapping[str, Any] | None) -> tuple[Array, bool]:
+        """Return the indices that an index expression means, and whether it means a single one.
+
+        Raises:
+            IndexError: An index is out of range or of a wrong kind.
+        """
+        if isinstance(item, str):
+            context = Evaluation(self, np.arange(self.size), namespace)
+            return np.flatnonzero(context.condition(item, "index")), False
+        if isinstance(item, VariableView):
+            item = item[:]
+        if isinstance(item, slice):
+            return np.arange(*item.indices(self.size)), False
+        if hasattr(item, "indices_in"):  # a subgroup
+            return item.indices_in(self), False
+        array = np.asarray(item)
+        if array.dtype == bool:
+            if array.shape != (self.size,):
+                raise IndexError(
+                    f"a boolean index of '{self.name}' needs {self.size} values, not {array.size}"
+                )
+            return np.flatnonzero(array), False
+        if array.size and array.dtype.kind not in "iu":
+            raise IndexError(
+                f"cannot index '{self.name}' with {item!r}: use integers, a slice, a boolean array "
+                "or a condition in a string"
+            )
+        array = array.astype(np.int64)
+        if array.size and (array.min() < -self.size or array.max() >= self.size):
+            bad = array[(array < -self.size) | (array >= self.size)].flat[0]
+            raise IndexError(f"index {bad} is out of range: '{self.name}' has {self.size} elements")
+        array = np.where(array < 0, array + self.size, array)
+        return np.atleast_1d(array), array.ndim == 0
+
+    # ---------------------------------------------------------------------------- reading, writing
+
+    def get_values(
+        self, name: str, item: Any = _ALL, namespace: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return values of a variable in base units.
+
+        Args:
+            name: The variable.
+            item: Index expression; the full slice gives the group's own memory where it can.
+            namespace: External names of strings; by default those of the caller's frame.
+        """
+        variable = self.variables[name]
+        whole = isinstance(item, slice) and item == _ALL
+        if variable.scalar:
+            if not whole:
+                raise IndexError(f"'{name}' has one value for the whole group: use '{name}[:]'")
+            context = Evaluation(self, np.zeros(1, dtype=np.int64), namespace)
+            value = self.element_values(name, context.indices, context)
+            return np.asarray(value).ravel()[0]
+        if whole and isinstance(variable, ArrayVariable):
+            return self.whole_array(variable)
+        indices, single = self.resolve_index(item, namespace)
+        context = Evaluation(self, indices, namespace)
+        values = self.element_values(name, indices, context)
+        return values[0] if single else np.array(values)
+
+    def whole_array(self, variable: ArrayVariable) -> Array:
+        """Return all values of a variable; the memory itself where the order allows it."""
+        return variable.values
+
+    def set_values(
+        self,
+        name: str,
+        item: Any,
+        value: Any,
+        *,
+        check_units: bool = True,
+        namespace: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Set values of a variable.
+
+        Args:
+            name: The variable.
+            item: Index expression.
+            value: A number, an array of matching length, or an expression as string.
+            check_units: Whether the value must have the variable's dimensions.
+            namespace: External names of strings; by default those of the caller's frame.
+
+        Raises:
+            TypeError: The variable is read-only, or an array is assigned to a string index.
+            DimensionMismatchError: The value has other dimensions.
+            ValueError: The lengths do not match.
+        """
+        variable = self.variables[name]
+        if not isinstance(variable, ArrayVariable) or variable.read_only:
+            raise TypeError(f"'{name}' of '{self.name}' is read-only")
+        if variable.scalar:
+            self._set_scalar(variable, item, value, namespace, check_units=check_units)
+            return
+        indices, _ = self.resolve_index(item, namespace)
+        if isinstance(value, str):
+            context = Evaluation(self, indices, namespace)
+            values = context.text(value, variable.dimensions, f"value of '{name}'")
+        else:
+            values = self._checked(variable, value, check_units=check_units)
+            if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
+                raise TypeError(
+                    f"cannot assign an array to '{name}' where a condition selects the elements; "
+                    "assign a single value or an expression in a string"
+                )
+        values = np.asarray(values)
+        if values.ndim and values.shape != indices.shape:
+            if values.size != indices.size and values.size != 1:
+                raise ValueError(
+                    f"cannot assign {values.size} values to {indices.size} elements of '{name}'"
+                )
+            values = values.ravel() if values.size == indices.size else values.ravel()[0]
+        variable.values[self.positions(indices)] = values.astype(variable.values.dtype)
+        self.changed(name)
+
+    def changed(self, name: str) -> None:
+        """Note that the user has set a variable."""
+
+    def _set_scalar(
+        self, variable: ArrayVariable, item: Any, value: Any, namespace: Any, *, check_units: bool
+    ) -> None:
+        if not (isinstance(item, slice) and item == _ALL):
+            raise IndexError(f"'{variable.name}' has one value: assign to the name itself or [:]")
+        if isinstance(value, str):
+            context = Evaluation(self, np.zeros(1, dtype=np.int64), namespace)
+            tree = parse_expression(value, f"value of '{variable.name}'")
+            for name in sorted(names_in(tree)):
+                found = self.find(name)
+                if found is not None and not found[1].scalar:
+                    raise SyntaxError(
+                        f"the shared variable '{variable.name}' cannot be set from '{name}', which "
+                        "has one value per element"
+                    )
+            values = context.text(value, variable.dimensions, f"value of '{variable.name}'")
+        else:
+            values = self._checked(variable, value, check_units=check_units)
+        flat = np.asarray(values).ravel()
+        if flat.size != 1:
+            raise ValueError(f"'{variable.name}' is shared: it takes one value, not {flat.size}")
+        variable.values[0] = flat[0].astype(variable.values.dtype)
+        self.changed(variable.name)
+
+    def _checked(self, variable: ArrayVariable, value: Any, *, check_units: bool) -> Any:
+        if isinstance(value, VariableView):
+            value = value[:]
+        if check_units:
+            zero = np.ndim(value) == 0 and not isinstance(value, Quantity) and value == 0
+            if not zero and not have_same_dimensions(
+                value, Quantity.with_dimensions(1.0, variable.dimensions)
+            ):
+                fail_for_dimension_mismatch(
+                    Quantity.with_dimensions(1.0, variable.dimensions),
+                    value,
+                    f"'{variable.name}' of '{self.name}' cannot be set to a value of other "
+                    "dimensions",
+                )
+        return np.asarray(value)
+
+    # ---------------------------------------------------------------------------------- attributes
+
+    def view(self, name: str, *, units: bool = True) -> VariableView:
+        """Return the view of a variable."""
+        variable = self.variables[name]
+        return VariableView(name, self, variable.dimensions if units else None)
+
+    def state(self, name: str, use_units: bool = True, level: int = 0) -> VariableView:
+        """Return the view of a variable, with or without units.
+
+        Raises:
+            KeyError: There is no such variable.
+        """
+        del level
+        return self.view(name, units=use_units)
+
+    def __getattr__(self, name: str) -> Any:
+        variables = self.__dict__.get("variables")
+        if variables is not None and not name.startswith("_"):
+            if name in variables:
+                return self.view(name)
+            if name.endswith("_") and name[:-1] in variables:
+                return self.view(name[:-1], units=False)
+            hint = suggest(name, [*variables, *dir(type(self))])
+            raise AttributeError(
+                f"'{self.name}' has no variable or attribute '{name}'; {hint}".rstrip("; ")
+            )
+        raise AttributeError(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        variables = self.__dict__.get("variables", {})
+        if name in variables:
+            self.set_values(name, _ALL, value)
+        elif name.endswith("_") and name[:-1] in variables:
+            self.set_values(name[:-1], _ALL, value, check_units=False)
+        elif not self._complete or name.startswith("_") or self._knows(name):
+            object.__setattr__(self, name, value)
+        else:
+            hint = suggest(name, variables)
+            raise AttributeError(
+                f"'{self.name}' has no variable '{name}'{'; ' if hint else ''}{hint}. For an "
+                f"attribute of your own, call add_attribute('{name}') first"
+            )
+
+    def _knows(self, name: str) -> bool:
+        return name in self.__dict__ or hasattr(type(self), name)
+
+    def add_attribute(self, name: str) -> None:
+        """Allow setting an attribute that is no variable."""
+        self.__dict__.setdefault(name, None)
+
+    @property
+    def indices(self) -> _Indices:
+        """Integer indices for a condition or slice: `G.indices['v > 0*mV']`."""
+        return _Indices(self)
+
+
+class _Indices:
+    def __init__(self, group: Group) -> None:
+        self._group = group
+
+    def __getitem__(self, item: Any) -> Array:
+        return self._group.resolve_index(item, None)[0]
+
+
+class Evaluation:
+    """Evaluates strings for elements of a group.
+
+    Args:
+        group: The group.
+        indices: Elements.
+        namespace: External names; None looks into the caller's frame when it is first needed.
+    """
+
+    def __init__(self, group: Group, indices: Array, namespace: Mapping[str, Any] | None) -> None:
+        self.group = group
+        self.indices = indices
+        self._namespace = namespace
+
+    @property
+    def namespace(self) -> Mapping[str, Any]:
+        """External names."""
+        if self._namespace is None:
+            self._namespace = caller_namespace()
+        return self._namespace
+
+    def external(self, name: str) -> External | Function | None:
+        """Return what an external name means."""
+        return resolve(name, self.group.namespace, self.namespace)
+
+    def meaning(self, name: str) -> NameInfo | Function:
+        """Return what is known of a name.
+
+        Raises:
+            KeyError: The name is unknown.
+        """
+        internal = self.group.meaning(name)
+        if internal is not None:
+            return internal
+        found = self.external(name)
+        if found is None:
+            raise KeyError(name)
+        return found.info if isinstance(found, External) else found
+
+    def lookup(self, name: str) -> Any:
+        """Return the value of a name for the elements, in base units."""
+        if self.group.find(name) is not None:
+            return self.group.element_values(name, self.indices, self)
+        found = self.external(name)
+        if isinstance(found, External):
+            return found.value
+        raise UnknownNameError(f"'{name}' is not defined")
+
+    def functions(self, tree: Tree) -> dict[str, Callable[..., Any]]:
+        """Return the user's functions that an expression calls."""
+        found = {name: self.external(name) for name in functions_in(tree)}
+        return {name: f.numpy for name, f in found.items() if isinstance(f, Function)}
+
+    def value(self, tree: Tree) -> Any:
+        """Return the value of a tree."""
+        return evaluate(tree, self.lookup, self.indices, self.functions(tree))
+
+    def text(self, text: str, dimensions: Dimension, what: str) -> Any:
+        """Return the value of an expression that must have the given dimensions.
+
+        Raises:
+            BrianObjectException: From the original error, when a name is unknown or the dimensions
+                differ.
+        """
+        tree = parse_expression(text, what)
+        try:
+            found = dimension_of(tree, self.meaning)
+            if found is not dimensions and text.strip() not in {"inf", "-inf"}:
+                raise DimensionMismatchError(
+                    f"'{text}' cannot be the {what}", found, dimensions
+                )
+            return self.value(tree)
+        except (DimensionMismatchError, KeyError) as error:
+            raise BrianObjectException(
+                f"cannot set the {what} of '{self.group.name}': {error}", self.group.name
+            ) from error
+
+    def condition(self, text: str, what: str) -> Any:
+        """Return the value of a condition, one bool per element.
+
+        Raises:
+            TypeError: The expression is no condition.
+        """
+        tree = parse_expression(text, what)
+        check_condition(tree, self.meaning, what)
+        return np.broadcast_to(self.value(tree), self.indices.shape)

@@ -1,0 +1,57 @@
+"""Names of objects: given by the user, or the lowest free number among living objects."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import weakref
+from typing import Any
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_living: weakref.WeakValueDictionary[str, Nameable] = weakref.WeakValueDictionary()
+
+
+class Nameable:
+    """Something with a name.
+
+    Args:
+        name: An identifier; with a trailing `*` the name itself when no living object has it, else
+            with `_1`, `_2`, ... appended.
+
+    Raises:
+        ValueError: The name is no identifier.
+        TypeError: The name is no string.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = choose_name(name)
+        _living[self._name] = self
+
+    @property
+    def name(self) -> str:
+        """The unique name."""
+        return self._name
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+def choose_name(name: Any) -> str:
+    """Return the name which a new object gets, see `Nameable`."""
+    if not isinstance(name, str):
+        raise TypeError(f"a name must be a string, not {type(name).__name__}")
+    base = name.rstrip("*")
+    if not _IDENTIFIER.fullmatch(base) or keyword.iskeyword(base):
+        raise ValueError(
+            f"'{base}' cannot be a name: a name starts with a letter and has only letters, digits "
+            "and underscores"
+        )
+    if not name.endswith("*") or base not in _living:
+        return base
+    number = 1
+    while f"{base}_{number}" in _living:
+        number += 1
+    return f"{base}_{number}"

@@ -1,0 +1,501 @@
+"""Networks: which objects run together, for how long, in which order.
+
+Running itself is the work of a device (see `Device`): this module decides what runs and checks it.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..errors import BrianObjectException, MagicError, ModelTextError
+from ..logger import get_logger
+from ..preferences import prefs
+from ..units import Quantity, get_dimensions, have_same_dimensions, second
+from ..units.dimensions import DimensionMismatchError
+from .base import BrianObject
+from .clock import Clock
+from .group import Group
+from .namespace import caller_frame, caller_namespace
+from .naming import Nameable
+from .randomness import next_epoch
+from .schedule import slot_rank
+from .scope import current_scope
+from .variables import ArrayVariable
+
+logger = get_logger(__name__)
+
+# a variable beyond this has surely blown up (volt, siemens, plain numbers alike)
+_ABSURD = 1e50
+
+Report = str | Callable[[Any, float, Any, Any], None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How a run is done.
+
+    Args:
+        report: None, "text", "stdout", "stderr", "bar", or a function (elapsed, completed, start,
+            duration).
+        report_period: Seconds of real time between two reports.
+        namespace: External names.
+        profile: Whether to measure the time spent in each object.
+    """
+
+    report: Report
+    report_period: float
+    namespace: Mapping[str, Any]
+    profile: bool
+
+
+class Device(Protocol):
+    """What runs networks."""
+
+    def run(self, network: Network, duration: float, options: RunOptions) -> None:
+        """Advance the network by `duration` seconds, and its clocks with it."""
+
+    def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
+        """Return the Program of the network."""
+
+    def stop(self) -> None:
+        """End a run that is under way after the present step."""
+
+
+_device: list[Device] = []
+
+
+def use_device(device: Device) -> None:
+    """Let a device run all networks from now on."""
+    _device[:] = [device]
+
+
+def active_device() -> Device:
+    """Return the device that runs networks."""
+    return _device[0]
+
+
+class Network(Nameable):
+    """Objects that run together.
+
+    Args:
+        objs: Objects, or containers of objects, to any depth.
+        name: Name.
+
+    Raises:
+        TypeError: Something is neither an object nor a container.
+    """
+
+    def __init__(self, *objs: Any, name: str = "network*") -> None:
+        super().__init__(name)
+        self._objects: list[BrianObject] = []
+        self._schedule: tuple[str, ...] | None = None
+        self._t = 0.0
+        self._stop = False
+        self.epoch = 0
+        self.profiling_times: dict[str, float] | None = None
+        # what a device has prepared for this network, to be used again while nothing changes
+        self.prepared: dict[str, Any] = {}
+        for obj in objs:
+            self.add(obj)
+
+    # -------------------------------------------------------------------------------------- objects
+
+    def add(self, *objs: Any) -> None:
+        """Add objects or containers of objects.
+
+        Raises:
+            RuntimeError: An object has already run in another network.
+            TypeError: Something is neither an object nor a container.
+        """
+        for obj in objs:
+            if isinstance(obj, BrianObject):
+                self._add_one(obj)
+            elif isinstance(obj, Mapping):
+                self.add(*obj.values())
+            elif isinstance(obj, str) or not hasattr(obj, "__iter__"):
+                raise TypeError(
+                    f"a network is made of objects such as NeuronGroup, or lists of them, not of "
+                    f"{type(obj).__name__}"
+                )
+            else:
+                self.add(*obj)
+
+    def _add_one(self, obj: BrianObject) -> None:
+        used = obj.network() if obj.network is not None else None
+        if used is not None and used is not self:
+            raise RuntimeError(f"'{obj.name}' has already been simulated by another network")
+        if obj not in self._objects:
+            self._objects.append(obj)
+
+    def remove(self, *objs: Any) -> None:
+        """Remove objects or containers of objects."""
+        for obj in objs:
+            if isinstance(obj, BrianObject):
+                self._objects.remove(obj)
+            else:
+                self.remove(*(obj.values() if isinstance(obj, Mapping) else obj))
+
+    @property
+    def objects(self) -> list[BrianObject]:
+        """All objects, those contained in others too."""
+        found: dict[BrianObject, None] = {}
+
+        def collect(obj: BrianObject) -> None:
+            found[obj] = None
+            for contained in obj.contained_objects:
+                collect(contained)
+
+        for obj in self._objects:
+            collect(obj)
+        return list(found)
+
+    @property
+    def sorted_objects(self) -> list[BrianObject]:
+        """All objects in the order in which a step runs them."""
+        return sorted(
+            self.objects,
+            key=lambda obj: (slot_rank(self.schedule, obj.when), obj.order, obj.name),
+        )
+
+    def __getitem__(self, name: str) -> BrianObject:
+        if not isinstance(name, str):
+            raise TypeError(f"objects of a network are found by name, not by {type(name).__name__}")
+        for obj in self.objects:
+            if obj.name == name:
+                return obj
+        raise KeyError(f"there is no object '{name}' in '{self.name}'")
+
+    def __delitem__(self, name: str) -> None:
+        self.remove(self[name])
+
+    def __contains__(self, name: object) -> bool:
+        return any(obj.name == name for obj in self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __iter__(self) -> Iterator[BrianObject]:
+        return iter(self.objects)
+
+    # ----------------------------------------------------------------------------------------- time
+
+    @property
+    def t(self) -> Quantity:
+        """Present time."""
+        return Quantity.with_dimensions(self._t, second.dim)
+
+    @property
+    def t_(self) -> float:
+        """Present time in seconds, as a plain number."""
+        return self._t
+
+    @property
+    def schedule(self) -> tuple[str, ...]:
+        """Slots of a time step; set to None for the preference's."""
+        if self._schedule is not None:
+            return self._schedule
+        return tuple(prefs["core.network.default_schedule"])
+
+    @schedule.setter
+    def schedule(self, value: Any) -> None:
+        if value is None:
+            self._schedule = None
+            return
+        if isinstance(value, str) or not all(isinstance(slot, str) for slot in value):
+            raise TypeError("the schedule must be a list of slot names")
+        if any(slot.startswith(("before_", "after_")) for slot in value):
+            raise ValueError("slots before_X and after_X exist for every slot X: name only X")
+        self._schedule = tuple(value)
+
+    # ------------------------------------------------------------------------------------------ run
+
+    def run(
+        self,
+        duration: Any,
+        report: Report = None,
+        report_period: Any = 10 * second,
+        namespace: Mapping[str, Any] | None = None,
+        profile: bool | None = None,
+        level: int = 0,
+    ) -> None:
+        """Advance the network.
+
+        Args:
+            duration: A time.
+            report: "text" (or "stdout", "stderr") for a line now and then, "bar" for a progress bar,
+                or a function (elapsed, completed, start, duration).
+            report_period: Real time between two reports.
+            namespace: External names; by default those of the caller's frame.
+            profile: Whether to measure the time spent in each object.
+            level: How many frames further up to look for external names.
+
+        Raises:
+            DimensionMismatchError: `duration` is no time.
+            ValueError: `duration` is negative, or two objects have the same name.
+            BrianObjectException: From the original error, when an object cannot be prepared.
+        """
+        if not have_same_dimensions(duration, second):
+            raise DimensionMismatchError(
+                "the duration of a run must be a time, such as 1*second", get_dimensions(duration)
+            )
+        seconds = float(duration)
+        if not seconds >= 0:
+            raise ValueError(f"the duration of a run cannot be {duration}")
+        _check_report(report)
+        names = caller_namespace(level) if namespace is None else namespace
+        self.before_run()
+        end = self._t + seconds
+        self._stop = False
+        options = RunOptions(report, float(report_period), names, bool(profile))
+        active_device().run(self, seconds, options)
+        self._t = self._reached() if self._stop else end
+        self.check_values()
+
+    def before_run(self) -> None:
+        """Check the objects, set the clocks, and let every object prepare itself."""
+        if not self.epoch:
+            self.epoch = next_epoch()
+        objects = self.objects
+        self._check_names(objects)
+        self._check_dependencies(objects)
+        for obj in objects:
+            obj.network = weakref.ref(self)
+        for clock in self.clocks():
+            clock.set_time(self._t)
+        for obj in objects:
+            if not obj.active:
+                continue
+            try:
+                obj.before_run()
+            except ModelTextError as error:
+                raise BrianObjectException(
+                    f"'{obj.name}' cannot be run: {error}", obj.name
+                ) from error
+
+    def structure(self) -> Any:
+        """Return what generated code depends on; equal values mean equal code."""
+        return (self.schedule, tuple(obj.structure() for obj in self.objects))
+
+    def note_stop(self) -> None:
+        """Note that the run was ended before its time."""
+        self._stop = True
+
+    def clocks(self) -> list[Clock]:
+        """Return the clocks of all objects, in order of first use."""
+        return list(dict.fromkeys(obj.clock for obj in self.objects))
+
+    def _reached(self) -> float:
+        return max((clock.t_ for clock in self.clocks()), default=self._t)
+
+    def _check_names(self, objects: list[BrianObject]) -> None:
+        seen: dict[str, BrianObject] = {}
+        for obj in objects:
+            if seen.setdefault(obj.name, obj) is not obj:
+                raise ValueError(f"two objects of the network are called '{obj.name}'")
+
+    def _check_dependencies(self, objects: list[BrianObject]) -> None:
+        present = set(objects)
+        for obj in objects:
+            for needed in obj.dependencies():
+                if needed not in present and obj.active:
+                    raise ValueError(
+                        f"'{obj.name}' needs '{needed.name}', which is not in the network: add it"
+                    )
+
+    def stop(self) -> None:
+        """Complete the present step, then end the run."""
+        self._stop = True
+        active_device().stop()
+
+    def check_values(self) -> None:
+        """Warn about variables that are not a number or absurdly large."""
+        for obj in self._objects:
+            names = getattr(getattr(obj, "equations", None), "diff_eq_names", ())
+            for name in names if isinstance(obj, Group) else ():
+                variable = obj.variables[name]
+                assert isinstance(variable, ArrayVariable)  # noqa: S101 - it is integrated
+                values = variable.values
+                # one pass over the memory, without temporaries in the usual case
+                low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+                if not (low > -_ABSURD and high < _ABSURD):
+                    logger.warn(
+                        f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the run; "
+                        "check units and parameters, or use a smaller dt",
+                        "invalid_values",
+                        once=True,
+                    )
+
+    # --------------------------------------------------------------------------------- introspection
+
+    def program(self, namespace: Mapping[str, Any] | None = None) -> Any:
+        """Return what would run: buffers, kernels and their order, see `Program`."""
+        names = caller_namespace() if namespace is None else namespace
+        self.before_run()
+        return active_device().program(self, names)
+
+    @property
+    def profiling_info(self) -> list[tuple[str, Quantity]]:
+        """Time spent in each object during the last profiled run, longest first.
+
+        Raises:
+            ValueError: No run was profiled.
+        """
+        if self.profiling_times is None:
+            raise ValueError("there is no profiling information: call run(..., profile=True)")
+        ranked = sorted(self.profiling_times.items(), key=lambda item: -item[1])
+        return [(name, Quantity.with_dimensions(t, second.dim)) for name, t in ranked]
+
+    def scheduling_summary(self) -> str:
+        """Return a table of the objects in the order in which a step runs them."""
+        rows = [("object", "clock dt", "when", "order", "active")]
+        rows += [
+            (obj.name, str(obj.clock.dt), obj.when, str(obj.order), "yes" if obj.active else "no")
+            for obj in self.sorted_objects
+        ]
+        widths = [max(len(row[k]) for row in rows) for k in range(5)]
+        lines = [" | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+        lines.insert(1, "-+-".join("-" * w for w in widths))
+        return "\n".join(line.rstrip() for line in lines)
+
+    def __repr__(self) -> str:
+        names = ", ".join(repr(obj.name) for obj in self._objects)
+        return f"<Network {self.name!r} at t={self.t}, containing: {names}>"
+
+
+def _check_report(report: Report) -> None:
+    known = {"text", "stdout", "stderr", "bar"}
+    if report is not None and not callable(report) and report not in known:
+        raise ValueError(f"report must be one of {sorted(known)} or a function, not {report!r}")
+
+
+# ------------------------------------------------------------------------------------------- magic
+
+
+class MagicNetwork(Network):
+    """The network of the plain `run()`: the objects that the calling frame can see."""
+
+    def __init__(self) -> None:
+        super().__init__(name="magicnetwork")
+
+    def add(self, *objs: Any) -> None:
+        """Refuse: the magic network collects its objects itself.
+
+        Raises:
+            MagicError: Always.
+        """
+        if objs:
+            raise MagicError("objects cannot be added to the magic network: make a Network")
+
+    def remove(self, *objs: Any) -> None:
+        """Refuse: the magic network collects its objects itself.
+
+        Raises:
+            MagicError: Always.
+        """
+        if objs:
+            raise MagicError("objects cannot be removed from the magic network: make a Network")
+
+    def update(self, objects: set[BrianObject]) -> None:
+        """Take the visible objects: all new ones start at t = 0, all known ones go on.
+
+        Raises:
+            MagicError: Some have run before and some have not.
+        """
+        deciding = [obj for obj in objects if obj.invalidates_magic_network]
+        known = [obj for obj in deciding if obj.network is not None and obj.network() is self]
+        foreign = [obj for obj in objects if obj.network is not None and obj.network() is not self]
+        for obj in foreign:
+            raise RuntimeError(f"'{obj.name}' has already been simulated by another network")
+        if known and len(known) != len(deciding):
+            new = sorted(obj.name for obj in deciding if obj not in known)
+            old = sorted(obj.name for obj in known)
+            raise MagicError(
+                f"run() sees objects that have run before ({', '.join(old)}) and new ones "
+                f"({', '.join(new)}), and cannot know whether to go on or to start anew; make a "
+                "Network of what shall run"
+            )
+        if not known and deciding:
+            self._t = 0.0
+            self.epoch = next_epoch()
+            self.prepared.clear()
+        self._objects = sorted(objects, key=lambda obj: obj.name)
+
+    def _check_dependencies(self, objects: list[BrianObject]) -> None:
+        present = set(objects)
+        for obj in self._objects:
+            missing = [needed for needed in obj.dependencies() if needed not in present]
+            if missing and obj.active:
+                obj.active = False
+                logger.warn(
+                    f"'{obj.name}' needs '{missing[0].name}', which run() does not see here, and is "
+                    "left out of the simulation",
+                    "dependency_warning",
+                )
+
+    def __repr__(self) -> str:
+        return f"<MagicNetwork at t={self.t}>"
+
+
+magic_network = MagicNetwork()
+
+
+def collect(level: int = 0) -> set[BrianObject]:
+    """Return the objects that the calling frame can see, made since the last `start_scope()`."""
+    frame = caller_frame(level)
+    if frame is None:
+        return set()
+    visible = [*frame.f_globals.values(), *frame.f_locals.values()]
+    return {
+        obj
+        for obj in visible
+        if isinstance(obj, BrianObject)
+        and obj.add_to_magic_network
+        and obj._scope == current_scope()  # noqa: SLF001 - the scope is ours
+    }
+
+
+def run(
+    duration: Any,
+    report: Report = None,
+    report_period: Any = 10 * second,
+    namespace: Mapping[str, Any] | None = None,
+    profile: bool | None = None,
+    level: int = 0,
+) -> None:
+    """Run all objects that the calling frame can see; see `Network.run`."""
+    names = caller_namespace(level) if namespace is None else namespace
+    magic_network.update(collect(level))
+    magic_network.run(duration, report, report_period, names, profile)
+
+
+def stop() -> None:
+    """Complete the present step, then end the run that is under way."""
+    magic_network._stop = True  # noqa: SLF001 - the running network may be any
+    active_device().stop()
+
+
+def profiling_summary(net: Network | None = None, show: int | None = None) -> str:
+    """Return the time spent in each object during the last profiled run, as text.
+
+    Args:
+        net: The network; the magic one when not given.
+        show: How many objects to show; all when not given.
+
+    Raises:
+        ValueError: No run was profiled.
+    """
+    info = (net or magic_network).profiling_info
+    total = sum(float(t) for _, t in info) or 1.0
+    width = max((len(name) for name, _ in info), default=0)
+    lines = ["Profiling summary", "================="]
+    for name, time in info[:show]:
+        lines.append(f"{name:{width}s}  {float(time):9.4f} s  {100 * float(time) / total:6.2f} %")
+    return "\n".join(lines)
+
+
+def scheduling_summary(net: Network | None = None) -> str:
+    """Return a table of the objects in the order in which a step runs them."""
+    return (net or magic_network).scheduling_summary()

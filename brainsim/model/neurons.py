@@ -1,0 +1,422 @@
+"""Groups of neurons: equations, threshold, reset, refractoriness, custom events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..codegen.ir import DType
+from ..equations import (
+    DIFFERENTIAL_EQUATION,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equations,
+    SingleEquation,
+    check_equation_units,
+    check_statement_units,
+    parse_expression,
+    parse_statements,
+)
+from ..equations.parse import Statement
+from ..equations.tree import Name, Tree, functions_in
+from ..logger import get_logger
+from ..preferences import prefs
+from ..units import Quantity, have_same_dimensions, second
+from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
+from .base import CodeRunner
+from .operations import Operations
+from .spikes import SpikeSource
+from .subgroup import Subgroup
+from .variables import (
+    Array,
+    ArrayVariable,
+    ClockVariable,
+    SizeVariable,
+    SpikeRing,
+    Subexpression,
+    Variable,
+    aligned_zeros,
+)
+
+logger = get_logger(__name__)
+
+ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
+    DIFFERENTIAL_EQUATION: ("unless refractory",),
+    SUBEXPRESSION: ("shared", "constant over dt"),
+    PARAMETER: ("constant", "shared", "linked"),
+}
+NEVER = -1e4  # seconds: the initial `lastspike`
+
+
+class StateUpdater(CodeRunner):
+    """Integrates the differential equations of a group (slot groups)."""
+
+    def __init__(self, group: Any, method: Any, options: Mapping[str, Any] | None) -> None:
+        super().__init__(group, "stateupdater", "groups", group.order)
+        self.method = method
+        self.method_options = dict(options or {})
+
+
+class SubexpressionUpdater(CodeRunner):
+    """Evaluates the (constant over dt) subexpressions of a group (slot before_start)."""
+
+    def __init__(self, group: Any) -> None:
+        super().__init__(group, "subexpression_update", "before_start", group.order)
+
+
+class Thresholder(CodeRunner):
+    """Finds the elements that have an event in this step.
+
+    Args:
+        group: The group.
+        event: Name of the event.
+        condition: Boolean expression.
+    """
+
+    def __init__(self, group: Any, event: str, condition: str) -> None:
+        when = "thresholds" if event == "spike" else "after_thresholds"
+        super().__init__(group, f"{event}_thresholder", when, group.order)
+        self.event = event
+        what = "threshold" if event == "spike" else f"event '{event}'"
+        self.tree: Tree = parse_expression(condition, f"{what} of '{group.name}'")
+
+
+class Resetter(CodeRunner):
+    """Runs statements for the elements that had an event in this step.
+
+    Args:
+        group: The group.
+        event: Name of the event.
+        code: Statements.
+        when: Slot of the schedule.
+        order: Place within the slot.
+    """
+
+    def __init__(
+        self, group: Any, event: str, code: str, when: str = "resets", order: int | None = None
+    ) -> None:
+        super().__init__(group, f"{event}_resetter", when, group.order if order is None else order)
+        self.event = event
+        self.code = code
+        what = "reset" if event == "spike" else f"code of event '{event}'"
+        self.statements: tuple[Statement, ...] = parse_statements(code, f"{what} of '{group.name}'")
+
+
+class NeuronGroup(Operations, SpikeSource):
+    """Neurons with the same equations.
+
+    Args:
+        N: Number of neurons, at least 1.
+        model: Equations.
+        method: Name of an integration method, a method object, or several to try in order.
+        method_options: Options of the method.
+        threshold: Condition for a spike, evaluated after each step's integration.
+        reset: Statements for neurons that spiked, run at the end of the step.
+        refractory: False, a time, or a string: a time or a condition "stay refractory while".
+        events: Further events: name -> condition.
+        namespace: External names, used before those of the caller of `run`.
+        dtype: Float type of all float variables, or a type per variable.
+        dt: Step size of an own clock.
+        clock: Clock.
+        order: Place within the slots.
+        name: Name; by default neurongroup, neurongroup_1, ...
+
+    Raises:
+        ValueError: N < 1, a flag that does not apply, both dt and clock, or a reset without
+            threshold.
+        TypeError: N is no number or model no equations.
+        EquationError: The equations cannot be read.
+        DimensionMismatchError: Units do not fit together.
+    """
+
+    def __init__(
+        self,
+        N: int,
+        model: str | Equations,
+        method: Any = ("exact", "euler", "heun"),
+        method_options: Mapping[str, Any] | None = None,
+        threshold: str | None = None,
+        reset: str | None = None,
+        refractory: Any = False,
+        events: Mapping[str, str] | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        dt: Any = None,
+        clock: Any = None,
+        order: int = 0,
+        name: str = "neurongroup*",
+        codeobj_class: Any = None,
+    ) -> None:
+        del codeobj_class  # one code generator serves all objects
+        super().__init__(name, dt, clock, "start", order)
+        self._n = _checked_size(N)
+        self.equations = _checked_equations(model, self.name)
+        self.equations.check_flags(ALLOWED_FLAGS)
+        self.namespace = _checked_namespace(namespace)
+        self.events = _checked_events(events, threshold)
+        self.refractory = refractory
+        self.refractory_tree = _refractory_tree(refractory, self.name)
+        self.event_codes: dict[str, str] = {}
+        if reset is not None and "spike" not in self.events:
+            raise ValueError(
+                f"Unknown event 'spike': '{self.name}' has a reset but no threshold"
+            )
+        self._warn_about_events(reset)
+        self.variables = _make_variables(self, dtype)
+        self.rings = {event: SpikeRing(self._n) for event in self.events}
+        self._make_parts(method, method_options, reset)
+        self.thresholder = {p.event: p for p in self._contained if isinstance(p, Thresholder)}
+        self.resetter = {p.event: p for p in self._contained if isinstance(p, Resetter)}
+        self.check_model()
+        self._complete = True
+
+    def _make_parts(self, method: Any, options: Any, reset: str | None) -> None:
+        if any(eq.type == SUBEXPRESSION and "constant over dt" in eq.flags for eq in self._eqs()):
+            self._contained.append(SubexpressionUpdater(self))
+        self.state_updater: StateUpdater | None = None
+        if self.equations.diff_eq_names or self.refractory_tree is not None:
+            self.state_updater = StateUpdater(self, method, options)
+            self._contained.append(self.state_updater)
+        self._contained += [
+            Thresholder(self, event, condition) for event, condition in self.events.items()
+        ]
+        if reset is not None:
+            self.event_codes["spike"] = reset
+            self._contained.append(Resetter(self, "spike", reset))
+
+    def _eqs(self) -> list[SingleEquation]:
+        return list(self.equations.values())
+
+    def _warn_about_events(self, reset: str | None) -> None:
+        condition = self.events.get("spike")
+        if condition is not None and reset is None and self.refractory_tree is None:
+            tree = parse_expression(condition, f"threshold of '{self.name}'")
+            if "rand" not in functions_in(tree):
+                logger.warn(
+                    f"'{self.name}' has a threshold but neither a reset nor a refractory period, so "
+                    "a neuron spikes in every step above threshold; if that is meant, give reset=''",
+                    "only_threshold",
+                )
+        if self.refractory_tree is None and any(
+            "unless refractory" in eq.flags for eq in self._eqs()
+        ):
+            logger.warn(
+                f"'{self.name}' has equations marked (unless refractory) but no refractory=",
+                "no_refractory",
+            )
+
+    def check_model(self) -> None:
+        """Check the units of all code as far as its names are known.
+
+        Raises:
+            DimensionMismatchError: Units do not fit together.
+        """
+        check_equation_units(self.equations, self.meaning)
+        for resetter in self.resetter.values():
+            check_statement_units(resetter.statements, self.meaning, self.is_variable)
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self._n
+
+    @property
+    def N(self) -> int:
+        """Number of neurons."""
+        return self._n
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        """Return a contiguous subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 5]]`."""
+        return Subgroup(self, *self.slice_bounds(item))
+
+    def run_on_event(
+        self, event: str, code: str, when: str = "after_resets", order: int | None = None
+    ) -> Resetter:
+        """Run statements for the elements that had an event in this step.
+
+        Raises:
+            ValueError: There is no such event, or it has code already.
+        """
+        if event not in self.events:
+            raise ValueError(f"Unknown event '{event}': '{self.name}' has {sorted(self.events)}")
+        if event in self.event_codes:
+            raise ValueError(f"the event '{event}' of '{self.name}' has code already")
+        self.event_codes[event] = code
+        part = Resetter(self, event, code, when, order)
+        check_statement_units(part.statements, self.meaning, self.is_variable)
+        self._contained.append(part)
+        self.resetter[event] = part
+        self.version += 1
+        return part
+
+    def set_event_schedule(
+        self, event: str, when: str = "after_thresholds", order: int | None = None
+    ) -> None:
+        """Move the check of an event to another slot.
+
+        Raises:
+            ValueError: There is no such event.
+        """
+        if event not in self.thresholder:
+            raise ValueError(f"Unknown event '{event}': '{self.name}' has {sorted(self.events)}")
+        self.thresholder[event].when = when
+        self.thresholder[event].order = self.order if order is None else order
+
+
+# ------------------------------------------------------------------------------ checks of arguments
+
+
+def _checked_size(n: Any) -> int:
+    if isinstance(n, str):
+        raise TypeError("the first argument is the number of neurons, the second the equations")
+    try:
+        size = int(n)
+    except (TypeError, ValueError):
+        raise TypeError(f"the number of neurons must be an integer, not {n!r}") from None
+    if size < 1 or size != n:
+        raise ValueError(f"the number of neurons must be an integer of at least 1, not {n!r}")
+    return size
+
+
+def _checked_equations(model: Any, name: str) -> Equations:
+    if isinstance(model, Equations):
+        return model
+    if not isinstance(model, str):
+        raise TypeError(
+            f"the model must be a string or Equations, not {type(model).__name__}"
+        )
+    return Equations(model, source_name=f"equations of '{name}'")
+
+
+def _checked_namespace(namespace: Mapping[str, Any] | None) -> dict[str, Any]:
+    checked = dict(namespace or {})
+    for key in checked:
+        if str(key).startswith("_"):
+            raise ValueError(f"'{key}' cannot be used in a namespace: it starts with an underscore")
+    return checked
+
+
+def _checked_events(events: Mapping[str, str] | None, threshold: str | None) -> dict[str, str]:
+    checked = dict(events or {})
+    for name, condition in checked.items():
+        if not isinstance(name, str) or not name.isidentifier():
+            raise TypeError(f"the name of an event must be an identifier, not {name!r}")
+        if not isinstance(condition, str):
+            raise TypeError(f"the condition of event '{name}' must be a string")
+    if threshold is not None:
+        if "spike" in checked:
+            raise ValueError("give either threshold= or the event 'spike', not both")
+        if not isinstance(threshold, str):
+            raise TypeError(
+                f"the threshold must be a condition such as 'v > -50*mV', not {threshold!r}"
+            )
+        checked = {"spike": threshold, **checked}
+    return checked
+
+
+def _refractory_tree(refractory: Any, name: str) -> Tree | None:
+    """Return the expression of the refractory period; times become a number of seconds."""
+    if refractory is False or refractory is None:
+        return None
+    if isinstance(refractory, str):
+        return parse_expression(refractory, f"refractory period of '{name}'")
+    if not have_same_dimensions(refractory, second):
+        raise DimensionMismatchError(
+            "the refractory period must be a time or a string", *_dimensions_of(refractory)
+        )
+    if np.ndim(refractory):
+        raise TypeError(
+            "the refractory period must be one time; for a period per neuron add a parameter such as "
+            "'ref : second' to the model and give refractory='ref'"
+        )
+    return Name("_refractory")
+
+
+def _dimensions_of(value: Any) -> tuple[Dimension, ...]:
+    return (value.dim,) if isinstance(value, Quantity) else (DIMENSIONLESS,)
+
+
+# ------------------------------------------------------------------------------------- variables
+
+
+def float_dtype(dtype: Any, name: str) -> Any:
+    """Return the float type of a variable.
+
+    Raises:
+        TypeError: The type is not a float type.
+    """
+    chosen = dtype.get(name) if isinstance(dtype, Mapping) else dtype
+    if chosen is None:
+        chosen = prefs["core.default_float_dtype"]
+    if np.dtype(chosen).kind != "f":
+        raise TypeError(f"the variable '{name}' needs a float type, not {np.dtype(chosen)}")
+    return chosen
+
+
+def equation_variable(eq: SingleEquation, n: int, dtype: Any) -> Variable:
+    """Return the variable of one equation.
+
+    Args:
+        eq: The equation.
+        n: Number of elements of the group.
+        dtype: Float type of all float variables, or a type per variable.
+    """
+    kinds = {
+        "integer": np.dtype(prefs["core.default_integer_dtype"]),
+        "boolean": np.dtype(bool),
+    }
+    kind = kinds.get(eq.var_type) or np.dtype(float_dtype(dtype, eq.name))
+    scalar = "shared" in eq.flags
+    if eq.type == SUBEXPRESSION and "constant over dt" not in eq.flags:
+        assert eq.expr is not None  # noqa: S101 - subexpressions have one
+        return Subexpression(eq.name, eq.dimensions, DType(kind.name), eq.expr, scalar)
+    return ArrayVariable(
+        eq.name,
+        eq.dimensions,
+        aligned_zeros(1 if scalar else n, kind),
+        scalar=scalar,
+        constant="constant" in eq.flags,
+        read_only=eq.type == SUBEXPRESSION,
+    )
+
+
+def clock_variables() -> dict[str, Variable]:
+    """Return `t`, `dt` and `t_in_timesteps`."""
+    return {
+        "t": ClockVariable("t", second.dim),
+        "dt": ClockVariable("dt", second.dim),
+        "t_in_timesteps": ClockVariable("t_in_timesteps", DIMENSIONLESS),
+    }
+
+
+def index_variable(n: int) -> ArrayVariable:
+    """Return the variable `i`."""
+    indices: Array = aligned_zeros(n, np.int32)
+    indices[:] = np.arange(n)
+    return ArrayVariable("i", DIMENSIONLESS, indices, constant=True, read_only=True)
+
+
+def _make_variables(group: NeuronGroup, dtype: Any) -> dict[str, Variable]:
+    n = group.size
+    variables: dict[str, Variable] = {"N": SizeVariable("N"), "i": index_variable(n)}
+    variables |= clock_variables()
+    for eq in group.equations.values():
+        variables[eq.name] = equation_variable(eq, n, dtype)
+    if group.refractory_tree is not None:
+        active = aligned_zeros(n, bool)
+        active[:] = True
+        last = aligned_zeros(n, np.float64)
+        last[:] = NEVER
+        variables["not_refractory"] = ArrayVariable("not_refractory", DIMENSIONLESS, active)
+        variables["lastspike"] = ArrayVariable("lastspike", second.dim, last)
+    if group.refractory_tree == Name("_refractory"):
+        period = aligned_zeros(1, np.float64)
+        period[0] = float(group.refractory)
+        variables["_refractory"] = ArrayVariable(
+            "_refractory", second.dim, period, scalar=True, constant=True, read_only=True
+        )
+    return variables
+
+

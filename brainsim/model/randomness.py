@@ -1,0 +1,96 @@
+"""Seeds and keys of the counter-based random numbers.
+
+Every random number is a function of (key, element, step). Keys are made from the seed and a name:
+of the object and use site for draws while running, of a running number for draws in assignments
+and connections. Nothing depends on the target, the number of threads or the order of kernels.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..codegen import random as philox
+
+Seed = int
+
+
+@dataclass
+class RandomState:
+    """The seed, and how many streams have been handed out since it was set.
+
+    Args:
+        seed: 64-bit seed.
+        draws: Assignments and connections that drew so far.
+        epochs: Networks that started (or restarted) so far.
+    """
+
+    seed: int
+    draws: int = 0
+    epochs: int = 0
+
+
+def _entropy() -> int:
+    return int.from_bytes(os.urandom(8), "little")
+
+
+state = RandomState(_entropy())
+
+
+def seed(seed: int | None = None) -> None:  # noqa: PLR0917
+    """Seed all random numbers of the simulator, and NumPy's global generator.
+
+    Args:
+        seed: An integer; None takes one from the operating system.
+
+    Raises:
+        TypeError: `seed` is neither an integer nor None.
+    """
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int | np.integer)):
+        raise TypeError(f"the seed must be an integer or None, not {type(seed).__name__}")
+    state.seed = _entropy() if seed is None else int(seed) & (2**64 - 1)
+    state.draws = 0
+    state.epochs += 1 if seed is None else 0
+    if seed is not None:
+        state.epochs = 0
+    np.random.seed(state.seed & (2**32 - 1))  # noqa: NPY002 - the tradition seeds the global one
+
+
+def next_epoch() -> int:
+    """Return the number of a new start of a network: the same model run again draws anew."""
+    state.epochs += 1
+    return state.epochs
+
+
+def next_draw_key() -> int:
+    """Return the key of the next assignment or connection that draws."""
+    state.draws += 1
+    return philox.stream_key(state.seed, f"draw {state.draws}")
+
+
+def run_key(epoch: int, site: str) -> int:
+    """Return the key of a draw site in a running network.
+
+    Args:
+        epoch: Number of the network's start.
+        site: Object and use site, such as "neurons_stateupdater xi".
+    """
+    return philox.stream_key(state.seed, f"run {epoch} {site}")
+
+
+def draw(function: str, key: int, elements: Any, args: tuple[Any, ...]) -> Any:
+    """Return the variates of `elements` for a random function of the language."""
+    elements = np.asarray(elements, dtype=np.int64)
+    match function:
+        case "rand":
+            return philox.uniform(key, elements, 0)
+        case "randn":
+            return philox.normal(key, elements, 0)
+        case "poisson":
+            lam = np.broadcast_to(np.asarray(args[0], dtype=float), elements.shape)
+            return philox.poisson(lam, key, elements, 0)
+        case _:
+            raise KeyError(function)

@@ -1,0 +1,73 @@
+"""Sources of spikes: groups with one ring of past spikes per event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .group import Group
+from .variables import Array, SpikeRing
+
+
+class SpikeSource(Group):
+    """A group whose elements emit events; each event has its own record of the latest steps."""
+
+    rings: dict[str, SpikeRing]
+
+    @property
+    def spikes(self) -> Array:
+        """Indices of the elements that spiked in the latest step, ascending."""
+        return self.latest("spike")
+
+    def latest(self, event: str) -> Array:
+        """Return the elements that had an event in the latest step."""
+        ring = self.rings[event]
+        step = self.clock.step - 1
+        return ring.spikes_of(step).copy() if step >= 0 else np.zeros(0, dtype=np.int32)
+
+    @property
+    def event_source(self) -> SpikeSource:
+        """The group that holds the rings (the parent of a subgroup)."""
+        return self
+
+    @property
+    def start(self) -> int:
+        """First element, in the group that holds the rings."""
+        return 0
+
+    @property
+    def stop(self) -> int:
+        """One after the last element, in the group that holds the rings."""
+        return self.size
+
+    def has_event(self, event: str) -> bool:
+        """Return whether the elements emit this event."""
+        return event in self.event_source.rings
+
+    def slice_bounds(self, item: Any) -> tuple[int, int]:
+        """Return the bounds of a contiguous subgroup.
+
+        Raises:
+            IndexError: The elements are not contiguous, none, or out of range.
+            TypeError: The index has a wrong kind.
+        """
+        n = self.size
+        if isinstance(item, slice):
+            start, stop, step = item.indices(n)
+            if step != 1:
+                raise IndexError("a subgroup must be contiguous: a slice with a step is not")
+            if start >= stop:
+                raise IndexError(f"the slice {item} of '{self.name}' holds no element")
+            return start, stop
+        if isinstance(item, bool | str | float):
+            raise TypeError(f"a subgroup is made by a slice or integers, not {item!r}")
+        array = np.atleast_1d(np.asarray(item))
+        if array.dtype.kind not in "iu":
+            raise TypeError(f"a subgroup is made by a slice or integers, not {item!r}")
+        array = np.where(array < 0, array + n, array)
+        if array.size == 0 or (array < 0).any() or (array >= n).any():
+            raise IndexError(f"index {item!r} is out of range: '{self.name}' has {n} elements")
+        if (np.diff(array) != 1).any():
+            raise IndexError("a subgroup must be contiguous and ascending")
+        return int(array[0]), int(array[-1]) + 1

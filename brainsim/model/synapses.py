@@ -1,0 +1,655 @@
+"""Synapses: connections between groups, with equations and with code that spikes trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..equations import (
+    DIFFERENTIAL_EQUATION,
+    PARAMETER,
+    SUBEXPRESSION,
+    Equations,
+    SingleEquation,
+    check_equation_units,
+    check_statement_units,
+    parse_statements,
+)
+from ..errors import EquationError
+from ..logger import get_logger
+from ..units import Quantity, have_same_dimensions, second
+from ..units.dimensions import DIMENSIONLESS
+from ..units.fundamentalunits import fail_for_dimension_mismatch
+from .base import BrianObject, CodeRunner
+from .clock import Clock
+from .connect import connect_pairs
+from .connectivity import Connectivity, DelayTable
+from .group import Evaluation, Group
+from .neurons import StateUpdater, clock_variables, equation_variable
+from .operations import Operations
+from .spikes import SpikeSource
+from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
+
+logger = get_logger(__name__)
+
+ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
+    DIFFERENTIAL_EQUATION: ("event-driven", "clock-driven"),
+    SUBEXPRESSION: ("summed", "shared", "constant over dt"),
+    PARAMETER: ("constant", "shared", "linked"),
+}
+_SIZES = ("N", "N_pre", "N_post")
+_COMPUTED = ("i", "j", "N_incoming", "N_outgoing")
+
+
+class SummedUpdater(CodeRunner):
+    """Adds up an expression over the synapses of each neuron (just before the target integrates).
+
+    Args:
+        synapses: The Synapses object.
+        equation: The (summed) equation; its name ends in _pre or _post.
+    """
+
+    def __init__(self, synapses: Synapses, equation: SingleEquation) -> None:
+        self.equation = equation
+        self.variable, _, self.side = equation.name.rpartition("_")
+        self.target: Any = synapses.target if self.side == "post" else synapses.source
+        super().__init__(
+            synapses,
+            f"summed_variable_{equation.name}",
+            "groups",
+            self.target.order - 1,
+            self.target.clock,
+        )
+
+
+class SynapticPathway(CodeRunner):
+    """Code that runs for the synapses of each neuron that had an event, after a delay.
+
+    Args:
+        synapses: The Synapses object.
+        label: Its name within the object, such as "pre".
+        side: "pre" or "post": the side whose events trigger it.
+        code: Statements.
+        event: Name of the event.
+        delay: Delay of all synapses, or None for one delay per synapse.
+    """
+
+    def __init__(
+        self, synapses: Synapses, label: str, side: str, code: str, event: str, delay: Any
+    ) -> None:
+        self.label, self.side, self.event, self.code = label, side, event, code
+        self.triggering: SpikeSource = synapses.source if side == "pre" else synapses.target
+        if not isinstance(self.triggering, SpikeSource) or not self.triggering.has_event(event):
+            hint = " Did you forget to set a 'threshold'?" if event == "spike" else ""
+            raise ValueError(
+                f"the code '{label}' of '{synapses.name}' is triggered by the event '{event}' of "
+                f"'{self.triggering.name}', which has no such event.{hint}"
+            )
+        super().__init__(
+            synapses, label, "synapses", -1 if side == "pre" else 1, self.triggering.clock
+        )
+        self.statements = parse_statements(code, f"on_{label} of '{synapses.name}'")
+        self.delay_name = "delay" if label == "pre" else f"{label}.delay"
+        self.fixed_delay = delay is not None
+        if delay is not None:
+            if not have_same_dimensions(delay, second):
+                fail_for_dimension_mismatch(delay, second, "a delay must be a time")
+            if np.ndim(delay):
+                raise ValueError(
+                    "delay= takes one delay for all synapses; for one delay per synapse leave it "
+                    f"out and set '{synapses.name}.{label}.delay' after connect()"
+                )
+            values = aligned_zeros(1, np.float64)
+            values[0] = float(delay)
+            synapses.variables[self.delay_name] = ArrayVariable(
+                self.delay_name, second.dim, values, scalar=True
+            )
+        self._table: tuple[Any, DelayTable] | None = None
+
+    @property
+    def delay(self) -> Any:
+        """View of the delays, one per synapse or one for all."""
+        synapses = self.group
+        if self.delay_name not in synapses.variables:
+            synapses.variables[self.delay_name] = ArrayVariable(
+                self.delay_name, second.dim, aligned_zeros(len(synapses), np.float64)
+            )
+        return synapses.view(self.delay_name)
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self.delay[:] = value
+
+    def delay_steps(self) -> int | Array:
+        """Return the delay in steps of the triggering group: one for all, or one per synapse.
+
+        Raises:
+            ValueError: A delay is negative.
+        """
+        variable = self.group.variables.get(self.delay_name)
+        if variable is None or not len(variable.values):
+            return 0
+        steps = np.floor(variable.values / self.clock.dt_ + 0.5).astype(np.int64)
+        if steps.min() < 0:
+            raise ValueError(f"a delay of '{self.name}' is negative")
+        return int(steps[0]) if steps.min() == steps.max() else steps
+
+    def structure(self) -> Any:
+        """Return what the pathway's code depends on: whether delays differ and rows are direct."""
+        varied = not isinstance(self.delay_steps(), int)
+        return (*super().structure(), varied, self.table().synapses is None)
+
+    def table(self) -> DelayTable:
+        """Return where the synapses of each triggering neuron stand."""
+        synapses: Synapses = self.group
+        key = (synapses.connectivity.version, synapses.delays_version, self.clock.dt_)
+        if self._table is None or self._table[0] != key:
+            steps = self.delay_steps()
+            table = synapses.connectivity.table(
+                by_target=self.side == "post",
+                delay_steps=None if isinstance(steps, int) else steps,
+            )
+            if isinstance(steps, int):
+                table = DelayTable(steps, 1, table.offsets, table.synapses)
+            self._table = (key, table)
+        return self._table[1]
+
+
+class Synapses(Operations, Group):
+    """Synapses from the elements of a source to those of a target.
+
+    Args:
+        source: Group whose spikes trigger `on_pre`.
+        target: Group that is changed; the source when not given.
+        model: Equations of the synapses.
+        on_pre: Statements run when a spike of the source arrives; or label -> statements.
+        pre: Old name of `on_pre`.
+        on_post: Statements run when the target spikes; or label -> statements.
+        post: Old name of `on_post`.
+        connect: Not accepted any more; call `connect()`.
+        delay: Delay of all synapses of the pathway `pre`; or label -> delay.
+        on_event: Event that triggers all pathways; or label -> event.
+        multisynaptic_index: Name of a variable that numbers the synapses of each pair.
+        namespace: External names.
+        dtype: Float type of all float variables, or a type per variable.
+        codeobj_class: Ignored.
+        dt: Step size of a clock of its own (for the equations, not for the pathways).
+        clock: Clock.
+        order: Place within the slots.
+        method: Integration method of (clock-driven) equations.
+        method_options: Options of the method.
+        name: Name; by default synapses, synapses_1, ...
+
+    Raises:
+        ValueError: A triggering group has no such event, or a name stands for two variables.
+        TypeError: `connect=` is given.
+        EquationError: The equations cannot be read.
+        DimensionMismatchError: Units do not fit together.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        target: Any = None,
+        model: str | Equations | None = None,
+        on_pre: str | Mapping[str, str] | None = None,
+        pre: Any = None,
+        on_post: str | Mapping[str, str] | None = None,
+        post: Any = None,
+        connect: Any = None,
+        delay: Any = None,
+        on_event: str | Mapping[str, str] = "spike",
+        multisynaptic_index: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        dtype: Any = None,
+        codeobj_class: Any = None,
+        dt: Any = None,
+        clock: Clock | None = None,
+        order: int = 0,
+        method: Any = ("exact", "euler", "heun"),
+        method_options: Mapping[str, Any] | None = None,
+        name: str = "synapses*",
+    ) -> None:
+        del codeobj_class
+        if connect is not None:
+            raise TypeError("the connect argument is not accepted any more: call connect()")
+        super().__init__(name, dt, clock, "start", order)
+        self.source = source
+        self.target = source if target is None else target
+        self.namespace = dict(namespace or {})
+        self.equations = _equations(model, self.name)
+        self.equations.check_flags(ALLOWED_FLAGS)
+        _check_driving(self.equations)
+        self.connectivity = Connectivity(len(self.source), len(self.target))
+        self.delays_version = 0
+        self.connected = False
+        self.variables = self._make_variables(dtype, multisynaptic_index)
+        self.multisynaptic_index = multisynaptic_index
+        on_pre, on_post = _deprecated("pre", pre, on_pre), _deprecated("post", post, on_post)
+        self.pathways: dict[str, SynapticPathway] = {}
+        self._make_pathways(on_pre, on_post, delay, on_event)
+        self._make_updaters(method, method_options)
+        self.check_model()
+        self._complete = True
+
+    # ---------------------------------------------------------------------------------- construction
+
+    def _make_variables(self, dtype: Any, multisynaptic_index: str | None) -> dict[str, Variable]:
+        variables: dict[str, Variable] = {name: SizeVariable(name) for name in _SIZES}
+        variables |= clock_variables()
+        empty = np.zeros(0, dtype=np.int32)
+        for name in _COMPUTED:
+            variables[name] = ArrayVariable(
+                name, DIMENSIONLESS, empty, constant=True, read_only=True
+            )
+        for eq in self.equations.values():
+            if "summed" in eq.flags:
+                continue
+            for side, group in (("pre", self.source), ("post", self.target)):
+                if eq.name in group.variables and not eq.name.startswith("_"):
+                    raise ValueError(
+                        f"'{eq.name}' is a variable of '{self.name}' and of its {side}synaptic group "
+                        f"'{group.name}'; rename one of them"
+                    )
+            variables[eq.name] = equation_variable(eq, 0, dtype)
+        if self.event_driven:
+            variables["lastupdate"] = ArrayVariable(
+                "lastupdate", second.dim, aligned_zeros(0, np.float64)
+            )
+        if multisynaptic_index is not None:
+            variables[multisynaptic_index] = ArrayVariable(
+                multisynaptic_index, DIMENSIONLESS, aligned_zeros(0, np.int32), read_only=True
+            )
+        return variables
+
+    def _make_pathways(self, on_pre: Any, on_post: Any, delay: Any, on_event: Any) -> None:
+        delays = dict(delay) if isinstance(delay, Mapping) else {"pre": delay}
+        for side, code in (("pre", on_pre), ("post", on_post)):
+            if code is None:
+                continue
+            codes = dict(code) if isinstance(code, Mapping) else {side: code}
+            for label, text in codes.items():
+                if not isinstance(text, str):
+                    raise TypeError(f"the code '{label}' of '{self.name}' must be a string")
+                event = on_event.get(label, "spike") if isinstance(on_event, Mapping) else on_event
+                pathway = SynapticPathway(self, label, side, text, event, delays.pop(label, None))
+                self.pathways[label] = pathway
+                self._contained.append(pathway)
+        unknown = [label for label, value in delays.items() if value is not None]
+        if unknown:
+            raise ValueError(
+                f"there is a delay for '{unknown[0]}', but '{self.name}' has no such pathway; it has "
+                f"{sorted(self.pathways)}"
+            )
+
+    def _make_updaters(self, method: Any, options: Any) -> None:
+        self.state_updater: StateUpdater | None = None
+        clock_driven = [
+            eq.name
+            for eq in self.equations.values()
+            if eq.type == DIFFERENTIAL_EQUATION and "event-driven" not in eq.flags
+        ]
+        unflagged = [n for n in clock_driven if "clock-driven" not in self.equations[n].flags]
+        if unflagged:
+            logger.info(
+                f"the equations of '{self.name}' for {', '.join(unflagged)} are integrated in every "
+                "step; say (clock-driven) if that is meant, (event-driven) if not",
+                "clock_driven",
+                once=True,
+            )
+        if clock_driven:
+            self.state_updater = StateUpdater(self, method, options)
+            self._contained.append(self.state_updater)
+        self.summed_updaters = {}
+        for eq in self.equations.values():
+            if "summed" in eq.flags:
+                self._check_summed(eq)
+                self.summed_updaters[eq.name] = SummedUpdater(self, eq)
+                self._contained.append(self.summed_updaters[eq.name])
+
+    def _check_summed(self, eq: SingleEquation) -> None:
+        variable, _, side = eq.name.rpartition("_")
+        if side not in {"pre", "post"} or not variable:
+            raise ValueError(f"the (summed) variable '{eq.name}' must end in _pre or _post")
+        group = self.target if side == "post" else self.source
+        goal = group.variables.get(variable)
+        if not isinstance(goal, ArrayVariable) or goal.read_only:
+            raise ValueError(
+                f"the (summed) variable '{eq.name}' needs a parameter '{variable}' in '{group.name}'"
+            )
+        if goal.dimensions is not eq.dimensions:
+            fail_for_dimension_mismatch(
+                Quantity.with_dimensions(1.0, eq.dimensions),
+                Quantity.with_dimensions(1.0, goal.dimensions),
+                f"'{eq.name}' and the variable '{variable}' of '{group.name}' differ in units",
+            )
+
+    def check_model(self) -> None:
+        """Check the units of all code as far as its names are known.
+
+        Raises:
+            DimensionMismatchError: Units do not fit together.
+        """
+        check_equation_units(self.equations, self.meaning)
+        for pathway in self.pathways.values():
+            check_statement_units(pathway.statements, self.meaning, self.is_variable)
+
+    # ---------------------------------------------------------------------------------------- names
+
+    @property
+    def event_driven(self) -> tuple[str, ...]:
+        """Names of the (event-driven) variables."""
+        return tuple(eq.name for eq in self.equations.values() if "event-driven" in eq.flags)
+
+    def find(self, name: str) -> tuple[Group, Variable] | None:
+        """Return what a name in synaptic code means: synaptic, `_pre`, `_post`, postsynaptic."""
+        if name in self.variables:
+            return self, self.variables[name]
+        bare, _, side = name.rpartition("_")
+        group: Any = {"pre": self.source, "post": self.target}.get(side)
+        if group is None or bare not in group.variables:
+            if name in {"i", "j"} or name not in self.target.variables:
+                return None
+            group, bare = self.target, name
+        found: tuple[Group, Variable] | None = group.find(bare)
+        return found
+
+    def side_of(self, name: str) -> str:
+        """Return whether an internal name is "synaptic", "pre" or "post"."""
+        if name in self.variables:
+            return "synaptic"
+        bare, _, side = name.rpartition("_")
+        if side == "pre" and bare in self.source.variables:
+            return "pre"
+        return "post"
+
+    def indices_for(self, name: str, indices: Array) -> Array:
+        """Return the indices in the group that owns the variable."""
+        side = self.side_of(name)
+        if side == "synaptic":
+            return indices
+        places = self.connectivity.positions(indices)
+        return self.connectivity.pre[places] if side == "pre" else self.connectivity.post[places]
+
+    def element_values(self, name: str, indices: Array, context: Evaluation) -> Any:
+        """Return values for synapses; i, j and numbers of synapses are computed."""
+        if name in _COMPUTED:
+            places = self.connectivity.positions(np.asarray(indices))
+            return self.computed(name)[places]
+        bare = name.rpartition("_")[0]
+        if self.side_of(name) != "synaptic" and bare == "i":
+            return self.indices_for(name, indices)
+        return super().element_values(name, indices, context)
+
+    def computed(self, name: str) -> Array:
+        """Return `i`, `j`, `N_incoming` or `N_outgoing` in the order of memory."""
+        pre, post = self.connectivity.pre, self.connectivity.post
+        match name:
+            case "i":
+                return pre
+            case "j":
+                return post
+            case "N_outgoing":
+                return np.bincount(pre, minlength=len(self.source)).astype(np.int32)[pre]
+            case _:
+                return np.bincount(post, minlength=len(self.target)).astype(np.int32)[post]
+
+    @property
+    def N_outgoing_pre(self) -> Array:
+        """Number of synapses of each source neuron."""
+        return np.bincount(self.connectivity.pre, minlength=len(self.source))
+
+    @property
+    def N_incoming_post(self) -> Array:
+        """Number of synapses onto each target neuron."""
+        return np.bincount(self.connectivity.post, minlength=len(self.target))
+
+    def size_value(self, name: str) -> int:
+        """Return N, N_pre or N_post."""
+        return {"N": self.size, "N_pre": len(self.source), "N_post": len(self.target)}[name]
+
+    # ------------------------------------------------------------------------------------- elements
+
+    @property
+    def size(self) -> int:
+        """Number of synapses."""
+        return len(self.connectivity)
+
+    @property
+    def N(self) -> int:
+        """Number of synapses."""
+        return self.size
+
+    def positions(self, indices: Array) -> Any:
+        """Return where the synapses with these numbers stand in memory."""
+        return self.connectivity.positions(np.asarray(indices))
+
+    def whole_array(self, variable: ArrayVariable) -> Array:
+        """Return all values by synapse number; the memory itself unless the order differs."""
+        values = self.computed(variable.name) if variable.name in _COMPUTED else variable.values
+        position = self.connectivity.position
+        return values if position is None else values[position]
+
+    def resolve_index(self, item: Any, namespace: Mapping[str, Any] | None) -> tuple[Array, bool]:
+        """Return the numbers of the synapses meant by a number, a condition or a pair `[i, j]`."""
+        if isinstance(item, tuple):
+            return self._pair_index(item, namespace), False
+        return super().resolve_index(item, namespace)
+
+    def _pair_index(self, item: tuple[Any, ...], namespace: Any) -> Array:
+        if len(item) > 3:
+            raise IndexError("synapses are indexed by [number], [i, j] or [i, j, k]")
+        order = self.connectivity.positions(np.arange(self.size))
+        chosen = np.ones(self.size, dtype=bool)
+        sides = ((self.source, self.connectivity.pre), (self.target, self.connectivity.post))
+        for (group, neurons), part in zip(sides, item, strict=False):
+            wanted = np.zeros(len(group), dtype=bool)
+            wanted[group.resolve_index(part, namespace)[0]] = True
+            chosen &= wanted[neurons[order]]
+        if len(item) == 3:
+            if self.multisynaptic_index is None:
+                raise IndexError("an index [i, j, k] needs multisynaptic_index=")
+            numbers = self.view(self.multisynaptic_index)[:]
+            last = item[2]
+            if isinstance(last, slice):
+                chosen &= np.isin(numbers, np.arange(numbers.max(initial=0) + 1)[last])
+            else:
+                chosen &= np.isin(numbers, np.asarray(last))
+        return np.flatnonzero(chosen)
+
+    def set_values(self, name: str, item: Any, value: Any, **options: Any) -> None:
+        """Set values of a variable; see `Group.set_values`.
+
+        Raises:
+            TypeError: There are no synapses yet.
+        """
+        variable = self.variables[name]
+        if not self.connected and not variable.scalar:
+            raise TypeError(f"'{self.name}' has no synapses yet: call connect() first")
+        super().set_values(name, item, value, **options)
+
+    def changed(self, name: str) -> None:
+        """Note that delays have changed."""
+        if name == "delay" or name.endswith(".delay"):
+            self.delays_version += 1
+
+    @property
+    def delay(self) -> Any:
+        """Delays of the pathway `pre`, one per synapse or one for all.
+
+        Raises:
+            AttributeError: There is no such pathway.
+        """
+        if "pre" not in self.pathways:
+            raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
+        return self.pathways["pre"].delay
+
+    @delay.setter
+    def delay(self, value: Any) -> None:
+        self.delay[:] = value
+
+    def __getattr__(self, name: str) -> Any:
+        pathways = self.__dict__.get("pathways")
+        if pathways is not None:
+            if name in pathways:
+                return pathways[name]
+            if self.find(name) is not None and self.side_of(name) != "synaptic":
+                return _ConnectedView(self, name)
+        return super().__getattr__(name)
+
+    # --------------------------------------------------------------------------------- connections
+
+    def connect(
+        self,
+        condition: Any = None,
+        i: Any = None,
+        j: Any = None,
+        p: Any = 1.0,
+        n: Any = 1,
+        skip_if_invalid: bool = False,
+        namespace: Mapping[str, Any] | None = None,
+        level: int = 0,
+    ) -> None:
+        """Add synapses; see `brainsim.model.connect` for all forms.
+
+        Args:
+            condition: String over i, j, `x_pre`, `x_post`; True or None for all pairs.
+            i: Sources: integers, or a string over j.
+            j: Targets: integers, or a string over i.
+            p: Probability of each pair: a number or a string.
+            n: Number of synapses per pair.
+            skip_if_invalid: Leave out pairs out of range instead of refusing them.
+            namespace: External names; by default those of the caller's frame.
+            level: How many frames further up to look for them.
+
+        Raises:
+            TypeError, ValueError, IndexError: The arguments do not describe connections.
+        """
+        pre, post = connect_pairs(
+            self, condition, i, j, p, n, skip_if_invalid, namespace, level
+        )
+        self.connected = True
+        if len(pre) == 0:
+            return
+        self.connectivity.append(pre, post)
+        for name, variable in self.variables.items():
+            if isinstance(variable, ArrayVariable) and not variable.scalar and name not in _COMPUTED:
+                variable.resize(len(self.connectivity))
+        if self.multisynaptic_index is not None:
+            self._number_pairs()
+        self.delays_version += 1
+
+    def _number_pairs(self) -> None:
+        assert self.multisynaptic_index is not None  # noqa: S101 - asked by the caller
+        order = self.connectivity.positions(np.arange(self.size))
+        pair = self.connectivity.pre[order].astype(np.int64) * len(self.target)
+        pair += self.connectivity.post[order]
+        by_pair = np.argsort(pair, kind="stable")
+        first = np.r_[True, np.diff(pair[by_pair]) != 0]
+        start = np.maximum.accumulate(np.where(first, np.arange(self.size), 0))
+        variable = self.variables[self.multisynaptic_index]
+        assert isinstance(variable, ArrayVariable)  # noqa: S101 - made so by the constructor
+        variable.values[order[by_pair]] = np.arange(self.size) - start
+
+    def before_run(self) -> None:
+        """Put the synapses in storage order and make room for the delays.
+
+        Raises:
+            TypeError: `connect()` has not been called.
+        """
+        if not self.connected and self.active:
+            raise TypeError(
+                f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
+            )
+        steps = {label: pathway.delay_steps() for label, pathway in self.pathways.items()}
+        varied = [
+            s for label, s in steps.items()
+            if not isinstance(s, int) and self.pathways[label].side == "pre"
+        ]  # fmt: skip
+        moved = self.connectivity.sort(varied[0] if varied else None)
+        if moved is not None:
+            for name, variable in self.variables.items():
+                if (
+                    isinstance(variable, ArrayVariable)
+                    and not variable.scalar
+                    and name not in _COMPUTED
+                ):
+                    variable.values[:] = variable.values[moved]
+        for label, pathway in self.pathways.items():
+            longest = steps[label]
+            longest = longest if isinstance(longest, int) else int(longest.max())
+            source = pathway.triggering.event_source
+            source.rings[pathway.event].reserve(longest + 1, pathway.clock.step)
+
+    def dependencies(self) -> Iterator[BrianObject]:
+        """Yield the groups that this object connects."""
+        for group in (self.source, self.target):
+            yield group.event_source if isinstance(group, SpikeSource) else group
+
+
+class _ConnectedView:
+    """`S.v_post`: a variable of a connected group, one value per synapse."""
+
+    def __init__(self, synapses: Synapses, name: str) -> None:
+        self._synapses, self._name = synapses, name
+
+    def __getitem__(self, item: Any) -> Any:
+        numbers, single = self._synapses.resolve_index(item, None)
+        context = Evaluation(self._synapses, numbers, None)
+        values = self._synapses.element_values(self._name, numbers, context)
+        info = self._synapses.meaning(self._name)
+        values = values[0] if single else np.array(values)
+        if info is None or info.dim is DIMENSIONLESS:
+            return values
+        return Quantity(values, dim=info.dim)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        del copy
+        return np.array(self[:], dtype=dtype)
+
+    def __len__(self) -> int:
+        return len(self._synapses)
+
+    def __repr__(self) -> str:
+        return f"<{self._synapses.name}.{self._name}: {self[:]!r}>"
+
+
+def _equations(model: Any, name: str) -> Equations:
+    if model is None:
+        return Equations("")
+    if isinstance(model, Equations):
+        return model
+    if not isinstance(model, str):
+        raise TypeError(f"the model must be a string or Equations, not {type(model).__name__}")
+    return Equations(model, source_name=f"equations of '{name}'")
+
+
+def _deprecated(name: str, old: Any, new: Any) -> Any:
+    if old is None:
+        return new
+    if new is not None:
+        raise TypeError(f"give either {name}= or on_{name}=, not both")
+    logger.warn(f"the argument '{name}' is now called 'on_{name}'", f"deprecated_{name}", once=True)
+    return old
+
+
+def _check_driving(equations: Equations) -> None:
+    """Refuse equations driven by the clock that depend on event-driven ones.
+
+    Forbidden: `da/dt = -a/tau : 1 (event-driven)` with `db/dt = a/tau : 1 (clock-driven)`.
+    """
+    event_driven = {eq.name for eq in equations.values() if "event-driven" in eq.flags}
+    for eq in equations.values():
+        if {"event-driven", "clock-driven"} <= set(eq.flags):
+            raise EquationError(f"'{eq.name}' cannot be both (event-driven) and (clock-driven)")
+        clock_driven = eq.type == DIFFERENTIAL_EQUATION and "event-driven" not in eq.flags
+        if not clock_driven and "summed" not in eq.flags:
+            continue
+        wrong = event_driven & set(equations.dependencies_of(eq.name))
+        if wrong:
+            raise EquationError(
+                f"'{eq.name}' changes in every step but depends on '{min(wrong)}', which is known "
+                "only at events; make both (clock-driven)"
+            )

@@ -1,0 +1,184 @@
+"""Variables of groups: what they are, and the arrays that hold them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..codegen.ir import DType
+from ..equations.functions import Kind
+from ..equations.tree import Tree
+from ..units.dimensions import DIMENSIONLESS, Dimension
+
+Array = npt.NDArray[Any]
+
+# kernels may read whole vectors beyond the end, so memory is padded; see bs_abi.h
+_PAD = 64
+
+
+def aligned_zeros(n: int, dtype: npt.DTypeLike) -> Array:
+    """Return an array of zeros, aligned to 64 bytes and padded to a multiple of 64 elements.
+
+    Args:
+        n: Number of elements.
+        dtype: Element type.
+    """
+    kind = np.dtype(dtype)
+    size = max(-(-n // _PAD), 1) * _PAD * kind.itemsize
+    raw = np.zeros(size + _PAD, dtype=np.uint8)
+    offset = -raw.__array_interface__["data"][0] % _PAD
+    return raw[offset : offset + size].view(kind)[:n]
+
+
+def aligned_copy(values: npt.ArrayLike, dtype: npt.DTypeLike) -> Array:
+    """Return the values in aligned, padded memory."""
+    source = np.asarray(values)
+    out = aligned_zeros(source.size, dtype)
+    out[:] = source.ravel()
+    return out
+
+
+@dataclass(eq=False)
+class ArrayVariable:
+    """A variable with memory.
+
+    Args:
+        name: Its name in equations.
+        dimensions: Its dimensions.
+        values: One element per neuron or synapse, or one for all when `scalar`.
+        scalar: Shared by the whole group.
+        constant: Does not change during a run.
+        read_only: Cannot be set by the user.
+    """
+
+    name: str
+    dimensions: Dimension
+    values: Array
+    scalar: bool = False
+    constant: bool = False
+    read_only: bool = False
+
+    @property
+    def dtype(self) -> DType:
+        """Element type in kernels."""
+        return DType(self.values.dtype.name)
+
+    def resize(self, n: int) -> None:
+        """Change the number of elements; new ones are zero."""
+        old = self.values
+        self.values = aligned_zeros(n, old.dtype)
+        kept = min(n, len(old))
+        self.values[:kept] = old[:kept]
+
+
+@dataclass(frozen=True, eq=False)
+class Subexpression:
+    """A name for an expression.
+
+    Args:
+        name: Its name in equations.
+        dimensions: Its dimensions.
+        dtype: float64, int32 or bool.
+        tree: The expression.
+        scalar: Shared by the whole group.
+    """
+
+    name: str
+    dimensions: Dimension
+    dtype: DType
+    tree: Tree
+    scalar: bool = False
+    read_only: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class ClockVariable:
+    """`t`, `dt` or `t_in_timesteps` of the clock of a group."""
+
+    name: str
+    dimensions: Dimension
+    scalar: bool = True
+    read_only: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class SizeVariable:
+    """`N` and its kin: a number of elements, asked from the group."""
+
+    name: str
+    dimensions: Dimension = DIMENSIONLESS
+    scalar: bool = True
+    read_only: bool = True
+
+
+Variable = ArrayVariable | Subexpression | ClockVariable | SizeVariable
+
+
+def variable_kind(variable: Variable) -> Kind:
+    """Return whether a variable holds truth values, integers or floats."""
+    match variable:
+        case ArrayVariable() | Subexpression():
+            if variable.dtype is DType.BOOL:
+                return "boolean"
+            return "float" if variable.dtype.is_float else "integer"
+        case ClockVariable():
+            return "integer" if variable.name == "t_in_timesteps" else "float"
+        case SizeVariable():
+            return "integer"
+
+
+@dataclass(eq=False)
+class SpikeRing:
+    """The spikes of the latest steps: the delay line of all pathways with this source.
+
+    The list of step s stands in row s % length. Rows of the memory that no spike has touched cost
+    nothing, since the operating system hands out zeroed pages when they are first written.
+
+    Args:
+        n: Number of neurons: the most spikes a step can have.
+    """
+
+    n: int
+    length: int = 1
+
+    def __post_init__(self) -> None:
+        self.items = aligned_zeros(self.n * self.length, np.int32)
+        self.counts = aligned_zeros(self.length, np.int64)
+
+    def reserve(self, length: int, step: int) -> None:
+        """Make room for the lists of `length` steps, keeping those of the steps before `step`.
+
+        Args:
+            length: Longest delay in steps plus one.
+            step: The step that comes next.
+
+        Raises:
+            MemoryError: The lists would need more than 2**40 bytes of address space.
+        """
+        if length <= self.length:
+            return
+        if self.n * length > 2**38:
+            raise MemoryError(
+                f"delays of up to {length - 1} steps onto {self.n} neurons need too long a record of "
+                "past spikes; shorten the delays or enlarge dt"
+            )
+        old_items, old_counts, old_length = self.items, self.counts, self.length
+        self.length = length
+        self.__post_init__()
+        for past in range(max(step - old_length, 0), step):
+            count = old_counts[past % old_length]
+            start, old_start = past % length * self.n, past % old_length * self.n
+            self.items[start : start + count] = old_items[old_start : old_start + count]
+            self.counts[past % length] = count
+
+    def spikes_of(self, step: int) -> Array:
+        """Return the neurons that spiked in a step, ascending."""
+        row = step % self.length
+        return self.items[row * self.n : row * self.n + int(self.counts[row])]
+
+    def clear(self) -> None:
+        """Forget all spikes."""
+        self.counts[:] = 0

@@ -1,0 +1,134 @@
+"""The methods by name, and the choice among them.
+
+Input: a `System` and what the user wrote as `method=`. Output: the name of the method, and a
+`Step`. Adding a method: write an `Integrator`, and one line in `_METHODS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from brainsim.equations.algebra import Remember, call_at_once
+from brainsim.errors import Diagnostic, UnsupportedEquationsException
+
+from .explicit import euler, heun, milstein, rk2, rk4
+from .linear import exact_step, exponential_euler_step, independent_step
+from .method import Choice, Integrator, Method, StateUpdateMethod, first_suitable
+from .step import Step, from_code, share_calls
+from .system import System, draw_once
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+class _Exact(Integrator):
+    def step(
+        self, system: System, options: Mapping[str, Any], remember: Remember = call_at_once
+    ) -> Step:
+        del options  # `simplify` is accepted; there is nothing left to simplify
+        return exact_step(system, remember)
+
+    def text_step(self, system: System, options: Mapping[str, Any]) -> Step:
+        del options
+        return exact_step(system, numeric=False)
+
+
+class _OneByOne(Integrator):
+    def __init__(self, name: str, solve: Callable[[System], Step], **more: Any) -> None:
+        super().__init__(name, **more)
+        self._solve = solve
+
+    def step(
+        self, system: System, options: Mapping[str, Any], remember: Remember = call_at_once
+    ) -> Step:
+        del options, remember
+        return self._solve(system)
+
+
+class _Adaptive(Integrator):
+    def step(
+        self, system: System, options: Mapping[str, Any], remember: Remember = call_at_once
+    ) -> Step:
+        del options, remember
+        raise UnsupportedEquationsException(
+            Diagnostic(
+                f"'{self.name}', with a step size that adapts itself, is not available yet",
+                system.equations[0].span if system.equations else None,
+                help="use 'rk4' or 'exponential_euler' with a small dt",
+            )
+        )
+
+
+_ADAPTIVE_OPTIONS = {
+    "adaptable_timestep": True,
+    "absolute_error": 1e-6,
+    "absolute_error_per_variable": None,
+    "max_steps": 100,
+    "use_last_timestep": True,
+    "save_failed_steps": False,
+    "save_step_count": False,
+}
+
+exact = linear = _Exact("exact", {"simplify": True})
+independent = _OneByOne(
+    "independent", independent_step, deprecated="use 'exact' or 'exponential_euler'"
+)
+exponential_euler = _OneByOne("exponential_euler", exponential_euler_step)
+gsl_rk2, gsl_rk4, gsl_rkf45, gsl_rkck, gsl_rk8pd = (
+    _Adaptive(name, _ADAPTIVE_OPTIONS)
+    for name in ("gsl_rk2", "gsl_rk4", "gsl_rkf45", "gsl_rkck", "gsl_rk8pd")
+)
+
+_METHODS: Mapping[str, Method] = {
+    "exact": exact,
+    "linear": linear,
+    "independent": independent,
+    "exponential_euler": exponential_euler,
+    "euler": euler,
+    "rk2": rk2,
+    "rk4": rk4,
+    "heun": heun,
+    "milstein": milstein,
+    "gsl": gsl_rkf45,
+    "gsl_rk2": gsl_rk2,
+    "gsl_rk4": gsl_rk4,
+    "gsl_rkf45": gsl_rkf45,
+    "gsl_rkck": gsl_rkck,
+    "gsl_rk8pd": gsl_rk8pd,
+}
+for _name, _method in _METHODS.items():
+    StateUpdateMethod.register(_name, _method)
+
+
+def choose(
+    system: System,
+    method: Choice,
+    options: Mapping[str, Any] | None = None,
+    remember: Remember = call_at_once,
+) -> tuple[str, Step]:
+    """Return the name of a method and its step for a system.
+
+    Args:
+        system: The equations.
+        method: A name (in any case), a method, or several of them, tried in this order.
+        options: The user's options for the method.
+        remember: Keeps results of symbolic algebra, see `algebra.solve_linear`.
+
+    Raises:
+        UnsupportedEquationsException: The one method given cannot integrate the equations.
+        ValueError: None of several methods can, or a name is unknown.
+        KeyError: An option is unknown.
+    """
+    prepared, draws = draw_once(system)
+
+    def step(candidate: Method, options: Mapping[str, Any]) -> Step:
+        if isinstance(candidate, Integrator):
+            made = candidate.step(prepared, options, remember)
+            return share_calls(replace(made, temporaries=(*draws, *made.temporaries)))
+        code = candidate(system.source, system.variables, options)
+        return from_code(code, system.names, "code of the integration method")
+
+    if not system.equations:
+        return first_suitable(method, options, lambda *_: Step())
+    return first_suitable(method, options, step)

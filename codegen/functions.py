@@ -1,0 +1,52 @@
+"""The functions that kernels may call: their spelling in each language.
+
+The C spellings are defined in include/bs_math.h; the NumPy spellings are evaluated with `np` and
+this package's `npmath` in scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a function is written.
+
+    Args:
+        c: Name in C; the float32 form has the suffix f.
+        numpy: Name in NumPy code.
+        expensive: Worth a local of its own when it does not change within a loop.
+    """
+
+    c: str
+    numpy: str
+    expensive: bool = True
+
+
+FUNCTIONS: dict[str, Spelling] = {
+    "exp": Spelling("bs_exp", "np.exp"),
+    "expm1": Spelling("bs_expm1", "np.expm1"),
+    "exprel": Spelling("bs_exprel", "npmath.exprel"),
+    "log": Spelling("bs_log", "np.log"),
+    "log10": Spelling("bs_log10", "np.log10"),
+    "log1p": Spelling("bs_log1p", "np.log1p"),
+    "sqrt": Spelling("bs_sqrt", "np.sqrt"),
+    "sin": Spelling("bs_sin", "np.sin"),
+    "cos": Spelling("bs_cos", "np.cos"),
+    "tan": Spelling("bs_tan", "np.tan"),
+    "sinh": Spelling("bs_sinh", "np.sinh"),
+    "cosh": Spelling("bs_cosh", "np.cosh"),
+    "tanh": Spelling("bs_tanh", "np.tanh"),
+    "arcsin": Spelling("bs_arcsin", "np.arcsin"),
+    "arccos": Spelling("bs_arccos", "np.arccos"),
+    "arctan": Spelling("bs_arctan", "np.arctan"),
+    "floor": Spelling("bs_floor", "np.floor", expensive=False),
+    "ceil": Spelling("bs_ceil", "np.ceil", expensive=False),
+    "abs": Spelling("bs_abs", "np.abs", expensive=False),
+    "sign": Spelling("bs_sign", "np.sign", expensive=False),
+    "clip": Spelling("bs_clip", "npmath.clip", expensive=False),
+    "minimum": Spelling("bs_minimum", "np.minimum", expensive=False),
+    "maximum": Spelling("bs_maximum", "np.maximum", expensive=False),
+    "timestep": Spelling("bs_timestep", "npmath.timestep", expensive=False),
+}

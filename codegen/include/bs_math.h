@@ -1,0 +1,676 @@
+/* Elementary functions for generated kernels: branch-free, inlined, the same bits everywhere.
+ *
+ * Every function below is straight-line code (comparisons select between values, never between
+ * paths), so a plain `for` loop around it is vectorised by gcc and clang on SSE2, AVX2, AVX-512
+ * and NEON. Only IEEE 754 operations that round correctly are used (+ - * / sqrt, floor, bit
+ * patterns), no libm and no fused multiply-add: the same argument gives the same bits on every
+ * compiler, processor and vector width, provided that
+ *
+ *     -ffp-contract=off is given, and -ffast-math (or -Ofast) is not.
+ *
+ * To be vectorised, kernels also want -O3 -fno-math-errno -fno-trapping-math.
+ *
+ * Largest errors, in units of the last place (tests/backends/test_math_accuracy.py holds them):
+ *
+ *     exp 1.0   expm1 1.0   exprel 1.5   log 1.0   log10 1.0   log1p 1.0   pow 1.0
+ *     sin 1.0   cos 1.0     tan 2.0      sinh 2.0  cosh 1.5    tanh 2.0
+ *     arcsin 2.0   arccos 1.5   arctan 1.5     float: all 2.0
+ *
+ * Infinities, NaN, overflow, denormal results and the sign of zero are those of C99's Annex F and
+ * of NumPy. Two limits: |x| >= 2^51 in sin, cos, tan and |a / b| >= 2^53 in mod give NaN: there
+ * neighbouring arguments are as far apart as the period, and no digit of the result means anything.
+ *
+ * Polynomial coefficients are minimax (Remez exchange with 80 digits, then rounded); the error of
+ * each approximation stands beside it. The reductions are the classical ones: Cody & Waite 1980
+ * (exp, sin), Tang 1989/1990 (exp, log as 2 artanh(f / (2 + f))), Dekker 1971 (exact products and
+ * sums), Muller, Elementary Functions, 3rd ed. 2016 (the others).
+ *
+ * Names that end in an underscore are private to this header.
+ */
+#ifndef BS_MATH_H
+#define BS_MATH_H
+
+#include <stdint.h>
+
+#ifdef __FAST_MATH__
+#error "bs_math.h needs IEEE arithmetic: compile without -ffast-math and -Ofast"
+#endif
+#if defined(__FLT_EVAL_METHOD__) && __FLT_EVAL_METHOD__ != 0 && __FLT_EVAL_METHOD__ != 16
+#error "bs_math.h needs arithmetic without excess precision: compile with -msse2 -mfpmath=sse"
+#endif
+
+/* always_inline: a call that is not inlined keeps the loop around it from being vectorised */
+#define BS_INLINE static inline __attribute__((always_inline, unused))
+#define BS_RESTRICT __restrict__
+
+/* --- bit patterns ---------------------------------------------------------------------------- */
+
+BS_INLINE uint64_t bs_bits_(double x) {
+    uint64_t u;
+    __builtin_memcpy(&u, &x, sizeof u);
+    return u;
+}
+BS_INLINE double bs_double_(uint64_t u) {
+    double x;
+    __builtin_memcpy(&x, &u, sizeof x);
+    return x;
+}
+BS_INLINE uint32_t bs_bitsf_(float x) {
+    uint32_t u;
+    __builtin_memcpy(&u, &x, sizeof u);
+    return u;
+}
+BS_INLINE float bs_float_(uint32_t u) {
+    float x;
+    __builtin_memcpy(&x, &u, sizeof x);
+    return x;
+}
+
+#define BS_INF_ __builtin_inf()
+#define BS_NAN_ __builtin_nan("")
+
+/* x + BS_ROUND_ - BS_ROUND_ is x rounded to an integer (half to even), and the low bits of
+   x + BS_ROUND_ are that integer: no conversion instruction is needed, which AVX2 does not have */
+#define BS_ROUND_ 0x1.8p52
+#define BS_ROUNDF_ 0x1.8p23f
+
+/* 2^k, where `rounded` = k + BS_ROUND_ and -1022 <= k + shift <= 1023 */
+BS_INLINE double bs_exp2_(double rounded, int shift) {
+    return bs_double_((bs_bits_(rounded) + (uint64_t)(1023 + shift)) << 52);
+}
+BS_INLINE float bs_exp2f_(float rounded, int shift) {
+    return bs_float_((bs_bitsf_(rounded) + (uint32_t)(127 + shift)) << 23);
+}
+
+/* the leading 26 bits of x, rounded: the rest, x - head, also has at most 26 bits */
+BS_INLINE double bs_head_(double x) {
+    return bs_double_((bs_bits_(x) + (UINT64_C(1) << 26)) & ~((UINT64_C(1) << 27) - 1));
+}
+
+/* an unevaluated sum: hi carries the value, lo what hi lost in rounding */
+typedef struct {
+    double hi, lo;
+} bs_sum_;
+
+/* a + b without error (Knuth's two-sum) */
+BS_INLINE bs_sum_ bs_add_exactly_(double a, double b) {
+    double s = a + b, t = s - a;
+    bs_sum_ r = {s, (a - (s - t)) + (b - t)};
+    return r;
+}
+/* a + b without error when |a| >= |b| or a == 0 (Dekker's fast two-sum) */
+BS_INLINE bs_sum_ bs_add_ordered_(double a, double b) {
+    double s = a + b;
+    bs_sum_ r = {s, b - (s - a)};
+    return r;
+}
+/* a * b without error (Dekker's product) */
+BS_INLINE bs_sum_ bs_multiply_exactly_(double a, double b) {
+    double p = a * b, ah = bs_head_(a), bh = bs_head_(b), al = a - ah, bl = b - bh;
+    bs_sum_ r = {p, (((ah * bh - p) + ah * bl) + al * bh) + al * bl};
+    return r;
+}
+/* the product of two sums, relative error about 2^-102 */
+BS_INLINE bs_sum_ bs_multiply_sums_(bs_sum_ a, bs_sum_ b) {
+    bs_sum_ p = bs_multiply_exactly_(a.hi, b.hi);
+    return bs_add_ordered_(p.hi, p.lo + (a.hi * b.lo + a.lo * b.hi));
+}
+
+/* --- conversions ----------------------------------------------------------------------------- */
+
+/* int64 -> double, correctly rounded, without the conversion instruction that AVX2 lacks */
+BS_INLINE double bs_from_int64(int64_t i) {
+    uint64_t u = (uint64_t)i;
+    double low = bs_double_((u & 0xffffffffu) | UINT64_C(0x4330000000000000)); /* 2^52 + low */
+    double high = bs_double_((u >> 32) ^ UINT64_C(0x4530000080000000)); /* 2^84 + 2^63 + high */
+    return (high - (0x1p84 + 0x1p63 + 0x1p52)) + low;
+}
+/* the integer part of x, towards zero; beyond +-2^51 it saturates there, and NaN gives -2^51 */
+BS_INLINE int64_t bs_to_int64(double x) {
+    double c = x > -0x1p51 ? x : -0x1p51;
+    c = c < 0x1p51 ? c : 0x1p51;
+    return (int64_t)(bs_bits_(__builtin_trunc(c) + BS_ROUND_) - UINT64_C(0x4338000000000000));
+}
+/* number of whole steps dt in the time t; times that are a rounding error short of a step count
+   as that step. Saturates at +-2^51 (so t may be infinite) */
+BS_INLINE int64_t bs_timestep(double t, double dt) {
+    return bs_to_int64((t + 1e-3 * dt) / dt);
+}
+
+/* --- exponentials ---------------------------------------------------------------------------- */
+
+#define BS_LOG2_E_ 0x1.71547652b82fep+0
+/* ln 2 in two parts; the first has 40 bits, so that its product with an exponent is exact */
+#define BS_LN2_HI_ 0x1.62e42fefa4p-1
+#define BS_LN2_LO_ (-0x1.8432a1b0e2634p-43)
+
+/* exp(r) - 1 - r for |r| <= ln(2) / 2: r^2 / 2 + r^3 q(r), error 2^-57 */
+BS_INLINE double bs_exp_rest_(double r) {
+    double z = r * r;
+    double even = 0.16666666666666433 +
+                  z * (0.008333333333500063 +
+                       z * (0.000198412694661798 +
+                            z * (2.7557640888405562e-06 + z * 2.497837682684176e-08)));
+    double odd = 0.04166666666660395 +
+                 z * (0.001388888892679954 +
+                      z * (2.4801508677651313e-05 + z * 2.762518909285883e-07));
+    return z * (0.5 + r * (even + r * odd));
+}
+
+/* e^x = e^r 2^k, for -746 <= x <= 710 and k whole */
+typedef struct {
+    double r, rounded; /* rounded = k + BS_ROUND_ */
+} bs_exp_parts_;
+
+BS_INLINE bs_exp_parts_ bs_split_exponent_(double x) {
+    double c = x > 710.0 ? 710.0 : x;
+    c = c < -746.0 ? -746.0 : c;
+    double rounded = c * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
+    bs_exp_parts_ p = {(c - k * BS_LN2_HI_) - k * BS_LN2_LO_, rounded};
+    return p;
+}
+BS_INLINE double bs_join_exponent_(bs_exp_parts_ p) {
+    double y = 1.0 + (p.r + bs_exp_rest_(p.r));
+    /* 2^k in two factors, because k runs from -1076 to 1024; in u and in half the low bits of
+       BS_ROUND_ are 0, so they are k and k / 2 rounded down */
+    uint64_t u = bs_bits_(p.rounded), half = u >> 1;
+    return y * bs_double_((half + 1023) << 52) * bs_double_((u - half + 1023) << 52);
+}
+
+/* e^x */
+BS_INLINE double bs_exp(double x) {
+    return bs_join_exponent_(bs_split_exponent_(x));
+}
+
+/* 2^shift (e^x - 1) as a sum, for -700 <= x <= 717 and exponents within the range of double;
+   a result that is not 0 must be above 2^-54 in magnitude */
+BS_INLINE bs_sum_ bs_expm1_scaled_(double x, int shift, double two_to_shift) {
+    double rounded = x * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
+    double high = x - k * BS_LN2_HI_, low = k * BS_LN2_LO_, r = high - low;
+    double lost = (high - r) - low;
+    double scale = bs_exp2_(rounded, shift);
+    /* scale (1 + r + rest) - 2^shift; the two large terms are summed without error */
+    bs_sum_ y = bs_add_ordered_(scale - two_to_shift, scale * r);
+    y.lo += scale * (bs_exp_rest_(r) + lost);
+    return y;
+}
+
+/* e^x - 1 */
+BS_INLINE double bs_expm1(double x) {
+    double c = x > 717.0 ? 717.0 : x;
+    c = c < -40.0 ? -40.0 : c;
+    /* scaled by 2^-16, because e^x overflows later than 2^1024 / e^x would */
+    bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
+    return __builtin_fabs(x) < 0x1p-54 ? x : (y.hi + y.lo) * 0x1p16;
+}
+
+/* (e^x - 1) / x, and 1 at 0 */
+BS_INLINE double bs_exprel(double x) {
+    double top = x > 717.0 ? 717.0 : x, c = top < -40.0 ? -40.0 : top;
+    bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
+    /* the quotient is still finite where e^x is not */
+    return __builtin_fabs(x) < 0x1p-54 ? 1.0 : (y.hi + y.lo) / (top * 0x1p-16);
+}
+
+/* hyperbolic sine */
+BS_INLINE double bs_sinh(double x) {
+    double a = __builtin_fabs(x), c = a > 717.0 ? 717.0 : a;
+    bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
+    double t = y.hi + y.lo; /* 2^-16 (e^a - 1) */
+    double s = (y.hi + (y.lo + 0x1p-16 * (t / (t + 0x1p-16)))) * 0x1p15;
+    return __builtin_copysign(a < 0x1p-54 ? a : s, x);
+}
+
+/* hyperbolic cosine */
+BS_INLINE double bs_cosh(double x) {
+    double a = __builtin_fabs(x), c = a > 717.0 ? 717.0 : a;
+    bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
+    double e = (y.hi + 0x1p-16) + y.lo; /* 2^-16 e^a */
+    return (e + 0x1p-32 / e) * 0x1p15;
+}
+
+/* hyperbolic tangent */
+BS_INLINE double bs_tanh(double x) {
+    double a = __builtin_fabs(x), c = a > 22.0 ? 22.0 : a;
+    int small = a < 1.0;
+    bs_sum_ y = bs_expm1_scaled_(2.0 * c, 0, 1.0);
+    bs_sum_ t = bs_add_ordered_(y.hi, y.lo), d = bs_add_exactly_(2.0, t.hi);
+    /* t / (t + 2), or for large x 1 - 2 / (t + 2), with what t and t + 2 lost in rounding */
+    double n = small ? t.hi : -2.0, n_lo = small ? t.lo : 0.0, q = n / d.hi;
+    q += (n_lo - q * (d.lo + t.lo)) / d.hi;
+    q = small ? q : 1.0 + q;
+    return __builtin_copysign(a < 0x1p-54 ? a : q, x);
+}
+
+/* --- logarithms ------------------------------------------------------------------------------ */
+
+/* x = 2^exponent (1 + fraction) with 1 + fraction in [sqrt(1/2), sqrt(2)), for normal x > 0 */
+typedef struct {
+    double exponent, fraction;
+} bs_binade_;
+
+BS_INLINE bs_binade_ bs_split_binade_(double x) {
+    /* counted from sqrt(1/2), whose leading bits are 3fe6a09e */
+    uint64_t u = bs_bits_(x) + (UINT64_C(0x3ff0000000000000) - UINT64_C(0x3fe6a09e00000000));
+    bs_binade_ b = {
+        bs_double_((u >> 52) | UINT64_C(0x4330000000000000)) - (0x1p52 + 1023.0),
+        bs_double_((u & UINT64_C(0x000fffffffffffff)) + UINT64_C(0x3fe6a09e00000000)) - 1.0,
+    };
+    return b;
+}
+
+/* with s = f / (2 + f): log(1 + f) = f - f^2 / 2 + s (f^2 / 2 + R(s^2)); R(z) / z, error 2^-58 */
+BS_INLINE double bs_log_rest_(double z) {
+    double w = z * z;
+    double even = 0.6666666666666734 +
+                  w * (0.2857142874256186 + w * (0.1818356540734713 + w * 0.14796261124110452));
+    double odd = 0.39999999999413965 + w * (0.2222219855379388 + w * 0.15314021115116408);
+    return z * (even + z * odd);
+}
+
+/* exponent ln(2) + log(1 + f) + tail */
+BS_INLINE double bs_log_of_(bs_binade_ b, double tail) {
+    double f = b.fraction, s = f / (2.0 + f), half_square = 0.5 * f * f;
+    double rest = s * (half_square + bs_log_rest_(s * s));
+    double low = rest + (b.exponent * BS_LN2_LO_ + tail);
+    return b.exponent * BS_LN2_HI_ - ((half_square - low) - f);
+}
+
+/* log x for normal x > 0 */
+BS_INLINE double bs_log_positive_(double x) {
+    return bs_log_of_(bs_split_binade_(x), 0.0);
+}
+
+/* the value at and outside the ends of the domain of a logarithm: x is 0, negative, inf or NaN */
+BS_INLINE double bs_log_ends_(double x, double y) {
+    y = x > 0.0 ? y : x == 0.0 ? -BS_INF_ : BS_NAN_;
+    return x == BS_INF_ ? x : y;
+}
+
+/* denormal numbers are scaled into the normal range */
+BS_INLINE bs_binade_ bs_split_any_binade_(double x) {
+    int tiny = x < 0x1p-1022;
+    bs_binade_ b = bs_split_binade_(tiny ? x * 0x1p54 : x);
+    b.exponent -= tiny ? 54.0 : 0.0;
+    return b;
+}
+
+/* natural logarithm */
+BS_INLINE double bs_log(double x) {
+    return bs_log_ends_(x, bs_log_of_(bs_split_any_binade_(x), 0.0));
+}
+
+/* log(1 + x) */
+BS_INLINE double bs_log1p(double x) {
+    double u = 1.0 + x;
+    /* what u lost in rounding, relative to u */
+    double lost = u < 2.0 ? x - (u - 1.0) : 1.0 - (u - x);
+    double y = bs_log_of_(bs_split_binade_(u), lost / u);
+    y = bs_log_ends_(u, y);
+    return __builtin_fabs(x) < 0x1p-54 ? x : y;
+}
+
+/* logarithm to the base of 10; exact at the powers of ten */
+BS_INLINE double bs_log10(double x) {
+    /* 1 / ln(10) and log10(2) in two parts, so that the leading products are exact */
+    const double per_ln10_hi = 0x1.bcb7b18p-2, per_ln10_lo = -0x1.6c8d78e6acaa4p-29;
+    const double log10_2_hi = 0x1.34413509f8p-2, log10_2_lo = -0x1.80433b83b532ap-44;
+    bs_binade_ b = bs_split_any_binade_(x);
+    double f = b.fraction, s = f / (2.0 + f), half_square = 0.5 * f * f;
+    double high = bs_head_(f - half_square);
+    double low = ((f - high) - half_square) + s * (half_square + bs_log_rest_(s * s));
+    bs_sum_ y = bs_add_exactly_(b.exponent * log10_2_hi, high * per_ln10_hi);
+    y.lo += b.exponent * log10_2_lo + (low + high) * per_ln10_lo + low * per_ln10_hi;
+    return bs_log_ends_(x, y.hi + y.lo);
+}
+
+/* --- powers ---------------------------------------------------------------------------------- */
+
+/* log x as a sum, relative error about 2^-66, for x > 0 */
+BS_INLINE bs_sum_ bs_log_sum_(double x) {
+    bs_binade_ b = bs_split_any_binade_(x);
+    /* s = f / (2 + f) with the remainder of the division */
+    double f = b.fraction;
+    bs_sum_ d = bs_add_ordered_(2.0, f);
+    double q = f / d.hi;
+    bs_sum_ p = bs_multiply_exactly_(q, d.hi);
+    bs_sum_ s = {q, (((f - p.hi) - p.lo) - q * d.lo) / d.hi};
+    /* 2 artanh(s) = 2 s + s^3 (2/3 + s^2 rest), where rest contributes the error 2^-66 */
+    bs_sum_ z = bs_multiply_sums_(s, s);
+    double w = z.hi * z.hi;
+    double even = 0.40000000000002256 +
+                  w * (0.222222225201382 + w * (0.15386758215661767 + w * 0.1319652453167382));
+    double odd = 0.28571428570098373 + w * (0.1818178434812262 + w * 0.1325679690937411);
+    bs_sum_ c = bs_add_ordered_(0x1.5555555555555p-1,
+                                0x1.5555555555555p-55 + z.hi * (even + z.hi * odd));
+    bs_sum_ cubic = bs_multiply_sums_(bs_multiply_sums_(s, z), c);
+    bs_sum_ y = bs_add_ordered_(2.0 * s.hi, cubic.hi);
+    y.lo += 2.0 * s.lo + cubic.lo;
+    /* + exponent ln(2); |exponent ln(2)| is above |y| unless the exponent is 0 */
+    bs_sum_ r = bs_add_ordered_(b.exponent * BS_LN2_HI_, y.hi);
+    r.lo += y.lo + b.exponent * BS_LN2_LO_;
+    return bs_add_ordered_(r.hi, r.lo);
+}
+
+/* x^y */
+BS_INLINE double bs_pow(double x, double y) {
+    double a = __builtin_fabs(x);
+    /* beyond 2^65 every power of every number but 1 has long over- or underflowed */
+    double exponent = y > 0x1p65 ? 0x1p65 : y < -0x1p65 ? -0x1p65 : y;
+    bs_sum_ l = bs_log_sum_(a);
+    bs_sum_ p = bs_multiply_exactly_(exponent, l.hi);
+    double tail = p.lo + exponent * l.lo;
+    bs_exp_parts_ e = bs_split_exponent_(p.hi);
+    e.r += __builtin_fabs(p.hi) < 746.0 ? tail : 0.0;
+    double r = bs_join_exponent_(e);
+    r = a == 0.0 ? (y > 0.0 ? 0.0 : BS_INF_) : r;
+    r = a == BS_INF_ ? (y > 0.0 ? BS_INF_ : 0.0) : r;
+    int whole = __builtin_floor(y) == y;
+    int odd = whole & (__builtin_floor(0.5 * y) != 0.5 * y);
+    r = ((x < 0.0) & !whole & (a != BS_INF_)) ? BS_NAN_ : r;
+    r = odd ? __builtin_copysign(r, x) : r;
+    r = ((x != x) | (y != y)) ? BS_NAN_ : r;
+    return ((x == 1.0) | (y == 0.0)) ? 1.0 : r;
+}
+
+/* --- trigonometric functions ----------------------------------------------------------------- */
+
+/* x = quarter (pi / 2) + r, |r| <= pi / 4, r as a sum; NaN for |x| >= 2^51 */
+typedef struct {
+    uint64_t quarter; /* modulo 4 */
+    bs_sum_ r;
+} bs_angle_;
+
+BS_INLINE bs_angle_ bs_reduce_angle_(double x) {
+    /* pi / 2 in parts of 36 bits; their products with k1 (a multiple of 2^34), k2 (a multiple of
+       2^17) and k3 (below 2^17) are exact */
+    const double p1 = 0x1.921fb5444p+0, p2 = 0x1.68c234c5p-39;
+    const double p3 = -0x1.cceba3f9p-74, p4 = -0x1.f1976b7ed8fbcp-110;
+    const double per_quarter = 0x1.45f306dc9c883p-1;
+    double c = __builtin_fabs(x) < 0x1p51 ? x : BS_NAN_;
+    double k1 = (c * per_quarter + 0x1.8p86) - 0x1.8p86, t = c - k1 * p1;
+    double rounded = (t - k1 * p2) * per_quarter + BS_ROUND_, k = rounded - BS_ROUND_;
+    double k2 = (k + 0x1.8p69) - 0x1.8p69, k3 = k - k2;
+    /* exact until here: what is left is a short multiple of the last place of each product */
+    t = ((t - k2 * p1) - k3 * p1) - k1 * p2;
+    bs_sum_ a = bs_add_exactly_(t, -(k2 * p2));
+    bs_sum_ b = bs_add_exactly_(a.hi, -(k3 * p2));
+    bs_sum_ d = bs_add_exactly_(b.hi, -(k1 * p3));
+    bs_sum_ e = bs_add_exactly_(d.hi, -(k2 * p3));
+    bs_sum_ f = bs_add_exactly_(e.hi, -(k3 * p3));
+    double low = (((a.lo + b.lo) + d.lo) + e.lo) + (f.lo - (k1 + k) * p4);
+    bs_angle_ y = {bs_bits_(rounded) & 3, bs_add_ordered_(f.hi, low)};
+    return y;
+}
+
+/* sin(r.hi + r.lo) for |r.hi| <= pi / 4; error of the polynomial 2^-58 */
+BS_INLINE bs_sum_ bs_sin_kernel_(bs_sum_ r) {
+    double z = r.hi * r.hi, w = z * z;
+    double even = -0.16666666666666632 + w * (-0.00019841269829798283 + w * -2.505075756420589e-08);
+    double odd = 0.008333333333322403 + w * (2.755731368850608e-06 + w * 1.5896762755820627e-10);
+    return bs_add_ordered_(r.hi, r.hi * z * (even + z * odd) + r.lo * (1.0 - 0.5 * z));
+}
+/* cos(r.hi + r.lo) for |r.hi| <= pi / 4; error of the polynomial 2^-64 */
+BS_INLINE bs_sum_ bs_cos_kernel_(bs_sum_ r) {
+    double z = r.hi * r.hi, w = z * z;
+    double even = 0.0416666666666666 + w * (2.4801587289473036e-05 + w * 2.0875722882731254e-09);
+    double odd = -0.001388888888887411 + w * (-2.7557314349572274e-07 + w * -1.1359626829497952e-11);
+    bs_sum_ y = bs_add_ordered_(1.0, -0.5 * z);
+    return bs_add_ordered_(y.hi, y.lo + (w * (even + z * odd) - r.hi * r.lo));
+}
+
+/* `odd` where quarter is odd, else `even`; by bits, since SSE2 cannot compare 64-bit integers */
+BS_INLINE double bs_by_parity_(uint64_t quarter, double even, double odd) {
+    uint64_t mask = 0 - (quarter & 1);
+    return bs_double_((bs_bits_(even) & ~mask) | (bs_bits_(odd) & mask));
+}
+/* sin of quarter (pi / 2) + r; cos is the sine of the next quarter */
+BS_INLINE double bs_sin_of_(uint64_t quarter, double sine, double cosine) {
+    double y = bs_by_parity_(quarter, sine, cosine);
+    return bs_double_(bs_bits_(y) ^ ((quarter & 2) << 62));
+}
+
+/* sine of x rad */
+BS_INLINE double bs_sin(double x) {
+    bs_angle_ a = bs_reduce_angle_(x);
+    double y = bs_sin_of_(a.quarter, bs_sin_kernel_(a.r).hi, bs_cos_kernel_(a.r).hi);
+    return x == 0.0 ? x : y;
+}
+/* cosine of x rad */
+BS_INLINE double bs_cos(double x) {
+    bs_angle_ a = bs_reduce_angle_(x);
+    return bs_sin_of_(a.quarter + 1, bs_sin_kernel_(a.r).hi, bs_cos_kernel_(a.r).hi);
+}
+/* tangent of x rad */
+BS_INLINE double bs_tan(double x) {
+    bs_angle_ a = bs_reduce_angle_(x);
+    bs_sum_ s = bs_sin_kernel_(a.r), c = bs_cos_kernel_(a.r);
+    double n = bs_by_parity_(a.quarter, s.hi, -c.hi), n_lo = bs_by_parity_(a.quarter, s.lo, -c.lo);
+    double d = bs_by_parity_(a.quarter, c.hi, s.hi), d_lo = bs_by_parity_(a.quarter, c.lo, s.lo);
+    double y = n / d;
+    return x == 0.0 ? x : y + (n_lo - y * d_lo) / d;
+}
+
+/* arcsin(s) - s for |s| <= 1/2 and z = s^2; error 2^-60 */
+BS_INLINE double bs_arcsin_rest_(double s, double z) {
+    double w = z * z;
+    double even = 0.16666666666666763 +
+                  w * (0.04464285717512099 +
+                       w * (0.02237221566080196 +
+                            w * (0.013980961556601352 +
+                                 w * (0.010786533215152648 +
+                                      w * (0.02176353086811474 + w * 0.03267691208376524)))));
+    double odd =
+        0.07499999999970262 +
+        w * (0.030381942683601896 +
+             w * (0.01735160008271177 +
+                  w * (0.011397775182712533 +
+                       w * (0.0036830276048328173 + w * -0.021077332514610567))));
+    return s * z * (even + z * odd);
+}
+
+#define BS_PI_2_HI_ 0x1.921fb54442d18p+0
+#define BS_PI_2_LO_ 0x1.1a62633145c07p-54
+
+/* arc sine, in rad */
+BS_INLINE double bs_arcsin(double x) {
+    double a = __builtin_fabs(x);
+    int big = a > 0.5; /* then arcsin(a) = pi / 2 - 2 arcsin(sqrt((1 - a) / 2)) */
+    double z = big ? 0.5 * (1.0 - a) : a * a, root = __builtin_sqrt(z);
+    double s = big ? root : a, rest = bs_arcsin_rest_(s, z);
+    /* what the root lost in rounding (2^-999: no 0 / 0 at |x| = 1) */
+    double head = bs_head_(s), lost = (z - head * head) / (s + head + 0x1p-999) - (s - head);
+    bs_sum_ y = bs_add_ordered_(BS_PI_2_HI_, -2.0 * s);
+    y.hi += y.lo - (2.0 * (rest + lost) - BS_PI_2_LO_);
+    y.hi = big ? y.hi : s + rest;
+    return __builtin_copysign(y.hi, x);
+}
+/* arc cosine, in rad */
+BS_INLINE double bs_arccos(double x) {
+    double a = __builtin_fabs(x);
+    int big = a > 0.5;
+    double z = big ? 0.5 * (1.0 - a) : a * a, root = __builtin_sqrt(z);
+    double s = big ? root : x, rest = bs_arcsin_rest_(s, z);
+    double near_one = 2.0 * (s + rest);
+    double near_minus_one = 2.0 * (BS_PI_2_HI_ - (s + (rest - BS_PI_2_LO_)));
+    double middle = BS_PI_2_HI_ - (s + (rest - BS_PI_2_LO_));
+    return big ? (x > 0.0 ? near_one : near_minus_one) : middle;
+}
+/* arc tangent, in rad */
+BS_INLINE double bs_arctan(double x) {
+    double a = __builtin_fabs(x);
+    int middle = a > 0.41421356237309503, large = a > 2.414213562373095; /* tan(pi/8), tan(3pi/8) */
+    double numerator = large ? -1.0 : middle ? a - 1.0 : a;
+    double denominator = large ? a : middle ? a + 1.0 : 1.0;
+    double high = large ? BS_PI_2_HI_ : middle ? 0.5 * BS_PI_2_HI_ : 0.0;
+    double low = large ? BS_PI_2_LO_ : middle ? 0.5 * BS_PI_2_LO_ : 0.0;
+    double t = numerator / denominator, z = t * t, w = z * z;
+    /* (arctan(t) - t) / t^3 for |t| <= tan(pi/8), error 2^-59 */
+    double even = -0.3333333333333321 +
+                  w * (-0.14285714280370768 +
+                       w * (-0.09090897953544547 +
+                            w * (-0.06663137662954188 +
+                                 w * (-0.05040278118680583 + w * -0.017931692297983828))));
+    double odd = 0.19999999999955673 +
+                 w * (0.11111110791046702 +
+                      w * (0.07692063402965409 +
+                           w * (0.05848118344356106 + w * 0.03808802084953912)));
+    double y = high + (t + (t * z * (even + z * odd) + low));
+    return __builtin_copysign(y, x);
+}
+
+/* --- division, sign, limits ------------------------------------------------------------------ */
+
+/* a = quotient b + remainder with a whole quotient and a remainder of the sign of b */
+typedef struct {
+    double quotient, remainder;
+} bs_division_;
+
+BS_INLINE bs_division_ bs_divide_(double a, double b) {
+    double ratio = a / b, q = __builtin_floor(ratio);
+    bs_sum_ p = bs_multiply_exactly_(q, b);
+    double r = (a - p.hi) - p.lo; /* exact: Dekker's product, and a - p.hi cancels */
+    /* the rounded ratio may have reached the next integer */
+    int over = b > 0.0 ? r < 0.0 : r > 0.0;
+    q = over ? q - 1.0 : q;
+    r = over ? r + b : r;
+    /* an infinite divisor: the quotient is 0 or, for operands of different sign, -1 */
+    int unbounded = __builtin_fabs(b) == BS_INF_, apart = b > 0.0 ? a < 0.0 : a > 0.0;
+    q = unbounded ? (apart ? -1.0 : 0.0) : q;
+    r = unbounded ? (apart ? b : a) : r;
+    r = __builtin_fabs(ratio) < 0x1p53 ? r : BS_NAN_;
+    r = r == 0.0 ? __builtin_copysign(0.0, b) : r;
+    q = q == 0.0 ? __builtin_copysign(0.0, ratio) : q;
+    int undefined = (__builtin_fabs(a) == BS_INF_) | (ratio != ratio);
+    bs_division_ d = {undefined ? BS_NAN_ : q, undefined ? BS_NAN_ : r};
+    return d;
+}
+/* a // b with Python's rule: rounded towards minus infinity */
+BS_INLINE double bs_floordiv(double a, double b) {
+    return bs_divide_(a, b).quotient;
+}
+/* a % b with Python's rule: the sign of b. NaN where |a / b| >= 2^53 */
+BS_INLINE double bs_mod(double a, double b) {
+    return bs_divide_(a, b).remainder;
+}
+
+/* a // b of integers, rounded towards minus infinity; 0 for b = 0; wraps for -2^63 // -1 */
+BS_INLINE int64_t bs_floordiv_int64(int64_t a, int64_t b) {
+    /* the processor would trap on 0 and on -2^63 / -1 */
+    int64_t d = ((b == 0) | (b == -1)) ? 1 : b, q = a / d;
+    q -= (q * d != a) & ((a ^ d) < 0);
+    return b == 0 ? 0 : b == -1 ? (int64_t)(0 - (uint64_t)a) : q;
+}
+/* a % b of integers, with the sign of b; 0 for b = 0 */
+BS_INLINE int64_t bs_mod_int64(int64_t a, int64_t b) {
+    int64_t d = ((b == 0) | (b == -1)) ? 1 : b, r = a % d;
+    return ((r != 0) & ((r ^ d) < 0)) ? r + d : r;
+}
+
+/* -1, 0 or 1; NaN for NaN */
+BS_INLINE double bs_sign(double x) {
+    double s = x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
+    return x != x ? x : s;
+}
+BS_INLINE int64_t bs_sign_int64(int64_t x) {
+    return (int64_t)(x > 0) - (int64_t)(x < 0);
+}
+/* x limited to [low, high]; high wins when low > high; NaN stays NaN */
+BS_INLINE double bs_clip(double x, double low, double high) {
+    double c = x < low ? low : x;
+    return c > high ? high : c;
+}
+BS_INLINE int64_t bs_clip_int64(int64_t x, int64_t low, int64_t high) {
+    int64_t c = x < low ? low : x;
+    return c > high ? high : c;
+}
+
+/* --- single precision ------------------------------------------------------------------------ */
+/* The functions that models use most have their own arithmetic, at twice the vector width; the
+   others are the rounded results of double precision. */
+
+#define BS_LOG2_EF_ 0x1.715476p+0f
+#define BS_LN2_HIF_ 0x1.62e4p-1f /* 15 bits */
+#define BS_LN2_LOF_ 0x1.7f7d1cp-20f
+
+/* exp(r) - 1 - r for |r| <= ln(2) / 2, error 2^-28 */
+BS_INLINE float bs_exp_restf_(float r) {
+    float q = 0.166665345f + r * (0.0416672379f + r * (0.00836748164f + r * 0.00138637866f));
+    return r * r * (0.5f + r * q);
+}
+BS_INLINE float bs_expf(float x) {
+    float c = x > 90.0f ? 90.0f : x;
+    c = c < -105.0f ? -105.0f : c;
+    float rounded = c * BS_LOG2_EF_ + BS_ROUNDF_, k = rounded - BS_ROUNDF_;
+    float r = (c - k * BS_LN2_HIF_) - k * BS_LN2_LOF_;
+    float y = 1.0f + (r + bs_exp_restf_(r));
+    uint32_t u = bs_bitsf_(rounded), half = u >> 1; /* as in bs_join_exponent_ */
+    return y * bs_float_((half + 127) << 23) * bs_float_((u - half + 127) << 23);
+}
+/* 2^shift (e^x - 1); see bs_expm1_scaled_ */
+BS_INLINE float bs_expm1_scaledf_(float x, int shift, float two_to_shift) {
+    float rounded = x * BS_LOG2_EF_ + BS_ROUNDF_, k = rounded - BS_ROUNDF_;
+    float high = x - k * BS_LN2_HIF_, low = k * BS_LN2_LOF_, r = high - low;
+    float lost = (high - r) - low, scale = bs_exp2f_(rounded, shift);
+    float a = scale - two_to_shift, b = scale * r, sum = a + b;
+    return sum + ((b - (sum - a)) + scale * (bs_exp_restf_(r) + lost));
+}
+BS_INLINE float bs_expm1f(float x) {
+    float c = x > 95.0f ? 95.0f : x;
+    c = c < -20.0f ? -20.0f : c;
+    float y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
+    return __builtin_fabsf(x) < 0x1p-25f ? x : y * 0x1p16f;
+}
+BS_INLINE float bs_exprelf(float x) {
+    float top = x > 95.0f ? 95.0f : x, c = top < -20.0f ? -20.0f : top;
+    float y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
+    return __builtin_fabsf(x) < 0x1p-25f ? 1.0f : y / (top * 0x1p-16f);
+}
+BS_INLINE float bs_tanhf(float x) {
+    float a = __builtin_fabsf(x), c = a > 10.0f ? 10.0f : a;
+    int small = a < 1.0f;
+    float t = bs_expm1_scaledf_(2.0f * c, 0, 1.0f), d = t + 2.0f;
+    float q = (small ? t : -2.0f) / d;
+    q -= q * ((2.0f - (d - t)) + (t - (d - (d - t)))) / d;
+    q = small ? q : 1.0f + q;
+    return __builtin_copysignf(a < 0x1p-25f ? a : q, x);
+}
+BS_INLINE float bs_logf(float x) {
+    int tiny = x < 0x1p-126f;
+    /* as bs_split_binade_ */
+    uint32_t u = bs_bitsf_(tiny ? x * 0x1p25f : x) + (0x3f800000u - 0x3f3504f3u);
+    float k = bs_float_((u >> 23) | 0x4b000000u) - (0x1p23f + 127.0f) - (tiny ? 25.0f : 0.0f);
+    float f = bs_float_((u & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+    float s = f / (2.0f + f), z = s * s, half_square = 0.5f * f * f;
+    /* error 2^-29 */
+    float rest = z * (0.666667759f + z * (0.399775326f + z * 0.298719585f));
+    float low = s * (half_square + rest) + k * BS_LN2_LOF_;
+    float y = k * BS_LN2_HIF_ - ((half_square - low) - f);
+    y = x > 0.0f ? y : x == 0.0f ? -__builtin_inff() : __builtin_nanf("");
+    return x == __builtin_inff() ? x : y;
+}
+
+BS_INLINE float bs_log10f(float x) { return (float)bs_log10((double)x); }
+BS_INLINE float bs_log1pf(float x) { return (float)bs_log1p((double)x); }
+BS_INLINE float bs_powf(float x, float y) { return (float)bs_pow((double)x, (double)y); }
+BS_INLINE float bs_sinf(float x) { return (float)bs_sin((double)x); }
+BS_INLINE float bs_cosf(float x) { return (float)bs_cos((double)x); }
+BS_INLINE float bs_tanf(float x) { return (float)bs_tan((double)x); }
+BS_INLINE float bs_sinhf(float x) { return (float)bs_sinh((double)x); }
+BS_INLINE float bs_coshf(float x) { return (float)bs_cosh((double)x); }
+BS_INLINE float bs_arcsinf(float x) { return (float)bs_arcsin((double)x); }
+BS_INLINE float bs_arccosf(float x) { return (float)bs_arccos((double)x); }
+BS_INLINE float bs_arctanf(float x) { return (float)bs_arctan((double)x); }
+BS_INLINE float bs_floordivf(float a, float b) { return (float)bs_floordiv((double)a, (double)b); }
+BS_INLINE float bs_modf(float a, float b) { return (float)bs_mod((double)a, (double)b); }
+
+BS_INLINE float bs_signf(float x) {
+    float s = x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f;
+    return x != x ? x : s;
+}
+BS_INLINE float bs_clipf(float x, float low, float high) {
+    float c = x < low ? low : x;
+    return c > high ? high : c;
+}
+
+#endif

@@ -1,0 +1,349 @@
+"""The kernel language on one page.
+
+A kernel is a list of statements over typed buffers. It knows loops, loads and stores; it does not
+know neurons. What there is:
+
+    expression  Const | Local | Load | Clock | Unary | Binary | Compare | Logic | Not
+                | Call | Cast | Select | Random
+    statement   Let | Store | Accumulate | For | If | Compact | Fill
+    kernel      Kernel(name, title, body)
+
+What there is not: pointers, allocation, mutable locals, while loops, recursion, calls of kernels.
+Locals are bound once. Every expression is pure except `Random`, which is a function of its key,
+element and the clock's step, so that evaluating it twice gives the same number.
+
+Meaning of loops. `For` visits `start, start + 1, ..., stop - 1` in this order. Its `kind` states what
+the writer of the kernel promises, and so what a printer may do:
+
+    INDEPENDENT   an iteration stores only to elements that no other iteration loads or stores
+    ACCUMULATING  as before, except for `Accumulate`, which several iterations may aim at one element;
+                  contributions to one element are added in the order of the iterations
+    SEQUENTIAL    nothing is promised
+
+Division by zero, overflow and invalid operations follow IEEE 754 and never trap. `//` and `%` follow
+Python's sign rule. `and`, `or` evaluate both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Literal
+
+
+class DType(StrEnum):
+    """Element types; the values are NumPy's names."""
+
+    BOOL = "bool"
+    U8 = "uint8"
+    U16 = "uint16"
+    I32 = "int32"
+    I64 = "int64"
+    U64 = "uint64"
+    F32 = "float32"
+    F64 = "float64"
+
+    @property
+    def is_float(self) -> bool:
+        """Whether this is a floating-point type."""
+        return self in {DType.F32, DType.F64}
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether this is an integer type (bool is none)."""
+        return not self.is_float and self is not DType.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Buffer:
+    """A named array that outlives the kernel; a scalar is an array of one element.
+
+    Args:
+        name: Identifier, unique in a program, such as "neurons_v".
+        dtype: Element type.
+        constant: Nobody stores to it while a run lasts.
+        scalar: It has exactly one element, loaded without an index.
+        comment: What it holds, with its unit; shown in generated code.
+    """
+
+    name: str
+    dtype: DType
+    constant: bool = False
+    scalar: bool = False
+    comment: str = ""
+
+
+# ---------------------------------------------------------------------------------- expressions
+
+BinaryOp = Literal["+", "-", "*", "/", "//", "%", "**"]
+CompareOp = Literal["<", "<=", ">", ">=", "==", "!="]
+ClockField = Literal["step", "relative_step", "t", "dt"]
+RandomKind = Literal["uniform", "normal", "poisson", "binomial"]
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal."""
+
+    value: float | int | bool
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A value bound by `Let`, or a loop's index."""
+
+    name: str
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """`buffer[index]`, or the single element of a scalar buffer when `index` is None."""
+
+    buffer: Buffer
+    index: Expr | None = None
+
+    @property
+    def dtype(self) -> DType:
+        """The buffer's element type."""
+        return self.buffer.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A field of the clock that drives the kernel.
+
+    `step` counts from the network's time zero, `relative_step` (int32) from the start of the
+    present stretch of the run; `t` = step * dt and `dt` are in seconds.
+    """
+
+    field: ClockField
+
+    @property
+    def dtype(self) -> DType:
+        """float64 for times, int64 for `step`, int32 for `relative_step`."""
+        return {"step": DType.I64, "relative_step": DType.I32}.get(self.field, DType.F64)
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-x`."""
+
+    operand: Expr
+
+    @property
+    def dtype(self) -> DType:
+        """The operand's type."""
+        return self.operand.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """Arithmetic; both operands are converted to `dtype` first."""
+
+    op: BinaryOp
+    left: Expr
+    right: Expr
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A comparison in the wider of the two types."""
+
+    op: CompareOp
+    left: Expr
+    right: Expr
+
+    @property
+    def dtype(self) -> DType:
+        """Always bool."""
+        return DType.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """`left and right` or `left or right`, both evaluated."""
+
+    op: Literal["and", "or"]
+    left: Expr
+    right: Expr
+
+    @property
+    def dtype(self) -> DType:
+        """Always bool."""
+        return DType.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Logical negation."""
+
+    operand: Expr
+
+    @property
+    def dtype(self) -> DType:
+        """Always bool."""
+        return DType.BOOL
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function of `functions.py`, by name."""
+
+    function: str
+    args: tuple[Expr, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Conversion; a float becomes an integer by cutting off its fraction."""
+
+    operand: Expr
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """`then` where `condition`, else `otherwise`; both are evaluated."""
+
+    condition: Expr
+    then: Expr
+    otherwise: Expr
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
+class Random:
+    """A random variate: a function of (key, element, the clock's step), see bs_random.h.
+
+    Args:
+        kind: Distribution.
+        key: Scalar uint64 buffer with the stream's key.
+        element: int64 expression: number of the neuron or synapse.
+        args: Parameters: (lam,) of poisson, (n, p) of binomial.
+        dtype: Float for uniform and normal, an integer type for the others.
+    """
+
+    kind: RandomKind
+    key: Buffer
+    element: Expr
+    args: tuple[Expr, ...]
+    dtype: DType
+
+
+Expr = (
+    Const
+    | Local
+    | Load
+    | Clock
+    | Unary
+    | Binary
+    | Compare
+    | Logic
+    | Not
+    | Call
+    | Cast
+    | Select
+    | Random
+)
+
+# ----------------------------------------------------------------------------------- statements
+
+
+class LoopKind(Enum):
+    """What the writer of a loop promises; see the module's docstring."""
+
+    INDEPENDENT = "independent"
+    ACCUMULATING = "accumulating"
+    SEQUENTIAL = "sequential"
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    """Bind a local for the rest of the enclosing block."""
+
+    local: Local
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`buffer[index] = value` (converted to the buffer's type)."""
+
+    buffer: Buffer
+    index: Expr | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulate:
+    """`buffer[index] += value`."""
+
+    buffer: Buffer
+    index: Expr | None
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """A counting loop; `start` and `stop` are evaluated once, before the loop."""
+
+    index: Local
+    start: Expr
+    stop: Expr
+    body: tuple[Stmt, ...]
+    kind: LoopKind = LoopKind.INDEPENDENT
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Run the body where the condition holds."""
+
+    condition: Expr
+    body: tuple[Stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compact:
+    """Write the indices of the set flags among `flags[0:stop]`, ascending, to `out` from `at` on.
+
+    Binds `count`, the number of indices written (int64). `flags` is a uint8 buffer of zeros and
+    ones whose memory is padded with zeros to a multiple of 64 elements.
+    """
+
+    flags: Buffer
+    stop: Expr
+    out: Buffer
+    at: Expr
+    count: Local
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Fill `buffer[0:stop]` with the variates of elements 0 .. stop - 1 (uniform or normal)."""
+
+    buffer: Buffer
+    kind: Literal["uniform", "normal"]
+    key: Buffer
+    stop: Expr
+
+
+Stmt = Let | Store | Accumulate | For | If | Compact | Fill
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """One function of generated code, called once per step.
+
+    Args:
+        name: Identifier, unique in a program, such as "neurons_stateupdater".
+        title: One line for the reader of the generated code.
+        body: Statements.
+    """
+
+    name: str
+    title: str
+    body: tuple[Stmt, ...]

@@ -1,0 +1,78 @@
+"""What generated NumPy code calls besides NumPy: the meaning of bs_math.h and bs_abi.h in NumPy.
+
+Elementary functions agree with the C ones to a few units in the last place, everything else
+exactly. Warnings are the caller's business: generated kernels switch them off.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Lanes = NDArray[np.int64]
+_STEP_LIMIT = 2.0**51  # bs_timestep saturates here
+_EXPONENT_LIMIT = 1500.0  # exp of half of it is infinite
+
+
+def exprel(x: Any) -> Any:
+    """Return (exp(x) - 1) / x, and 1 at 0; finite also where exp(x) alone is not."""
+    power = np.expm1(x)
+    capped = np.minimum(x, _EXPONENT_LIMIT)
+    root = np.exp(capped * 0.5)
+    large = root / capped * root
+    return np.where(x == 0, 1, np.where(np.isinf(power), large, power / x))[()]
+
+
+def clip(x: Any, low: Any, high: Any) -> Any:
+    """Return x limited to [low, high]; `high` wins where low > high; NaN stays NaN."""
+    raised = np.where(x < low, low, x)
+    return np.where(raised > high, high, raised)[()]
+
+
+def timestep(t: Any, dt: Any) -> Any:
+    """Return the number of whole steps dt in the time t (seconds), int64.
+
+    A time that is a rounding error short of a step counts as that step.
+    """
+    steps = np.trunc((t + 1e-3 * dt) / dt)
+    return np.clip(np.nan_to_num(steps, nan=-_STEP_LIMIT), -_STEP_LIMIT, _STEP_LIMIT).astype(
+        np.int64
+    )
+
+
+def mod(a: Any, b: Any) -> Any:
+    """Return a % b with the sign of b; of floats NaN where |a / b| >= 2**53."""
+    remainder = np.remainder(a, b)
+    if remainder.dtype.kind != "f":
+        return remainder
+    meaningless = np.abs(a / b) >= 2.0**53
+    return np.where(meaningless, np.nan, remainder).astype(remainder.dtype)[()]
+
+
+def power(base: Any, exponent: Any, dtype: type[np.integer[Any]]) -> Any:
+    """Return base**exponent of integers: computed in float64, its fraction cut off."""
+    return np.power(np.float64(base), np.float64(exponent)).astype(dtype)
+
+
+def nested(lanes: NDArray[Any], start: Any, stop: Any) -> tuple[Lanes, Lanes]:
+    """Return the iterations of a loop within each lane: the lane's number, and the inner index.
+
+    Args:
+        lanes: Any array with one element per lane, of which only the length matters.
+        start: First inner index, one for all lanes or one per lane.
+        stop: End of the inner index, likewise.
+    """
+    first = np.broadcast_to(np.asarray(start, np.int64), lanes.shape)
+    length = np.maximum(np.broadcast_to(np.asarray(stop, np.int64), lanes.shape) - first, 0)
+    parent = np.repeat(np.arange(len(lanes), dtype=np.int64), length)
+    before = np.cumsum(length) - length
+    return parent, first[parent] + np.arange(len(parent), dtype=np.int64) - before[parent]
+
+
+def compact(flags: NDArray[np.uint8], stop: Any, out: NDArray[np.int32], at: Any) -> np.int64:
+    """Write the indices of the set flags among flags[:stop] to out[at:]; return how many."""
+    found = np.flatnonzero(flags[:stop])
+    out[at : at + len(found)] = found
+    return np.int64(len(found))

@@ -1,0 +1,419 @@
+"""Printer to C99, the mother tongue. Input: kernels. Output: one translation unit.
+
+The text also compiles as C++. It includes only our own headers (see include/).
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from ..functions import FUNCTIONS
+from ..ir import (
+    Accumulate,
+    Binary,
+    Buffer,
+    Call,
+    Cast,
+    Clock,
+    ClockField,
+    Compact,
+    Compare,
+    Const,
+    DType,
+    Expr,
+    Fill,
+    For,
+    If,
+    Kernel,
+    Let,
+    Load,
+    Local,
+    Logic,
+    LoopKind,
+    Not,
+    Random,
+    Select,
+    Stmt,
+    Store,
+    Unary,
+)
+from ..rewrite import children, effects, expressions, statements, walk
+from .layout import WIDTH, wrap
+from .names import comment_text, local_names, safe
+
+name = "c"
+suffix = ".c"
+
+C_TYPES = {
+    DType.BOOL: "bool",
+    DType.U8: "uint8_t",
+    DType.U16: "uint16_t",
+    DType.I32: "int32_t",
+    DType.I64: "int64_t",
+    DType.U64: "uint64_t",
+    DType.F32: "float",
+    DType.F64: "double",
+}
+
+# each type holds the values of those before it, except for the pairs listed
+_RANKS = {dtype: rank for rank, dtype in enumerate(C_TYPES)}
+_INEXACT = {(DType.I32, DType.U64), (DType.I64, DType.U64), (DType.I32, DType.F32)}
+_INEXACT |= {(wide, real) for wide in (DType.I64, DType.U64) for real in (DType.F32, DType.F64)}
+
+# binding strength; Python's order differs for & and |, which are therefore always set off
+TERNARY, LOGIC, COMPARE, ADD, MULTIPLY, UNARY, ATOM = range(1, 8)
+INDENT = "    "
+
+
+def print_unit(kernels: Sequence[Kernel], title: str) -> str:
+    """Return the translation unit of a program's kernels.
+
+    Args:
+        kernels: In the order of the schedule.
+        title: One line about the program.
+    """
+    head = [
+        f"/* {comment_text(title)} */",
+        '#include "bs_abi.h"',
+        '#include "bs_math.h"',
+        '#include "bs_random.h"',
+    ]
+    return "\n".join([*head, "", *map(print_kernel, kernels)])
+
+
+def print_kernel(kernel: Kernel) -> str:
+    """Return the function of one kernel, with a banner that names what it reads and writes."""
+    text = CText(kernel)
+    lines = [
+        "/* " + "\n * ".join(banner(kernel)),
+        " */",
+        f"BS_KERNEL void {kernel_symbol(kernel)}(void *const *buffers, const bs_clock *clock)",
+        "{",
+        *wrap(INDENT + line for line in (*text.declarations(), *text.block(kernel.body))),
+        "}\n",
+    ]
+    return "\n".join(lines)
+
+
+def kernel_symbol(kernel: Kernel) -> str:
+    """Return the name under which the compiled library exports the kernel."""
+    return safe(kernel.name)
+
+
+def kernel_buffers(kernel: Kernel) -> tuple[Buffer, ...]:
+    """Return the buffers of a kernel in the order of its `buffers` argument."""
+    return effects(kernel.body).buffers
+
+
+def banner(kernel: Kernel) -> list[str]:
+    """Return the title, in one or more lines, and what `touched` gives."""
+    return [*textwrap.wrap(comment_text(kernel.title), WIDTH - 5), *touched(kernel)]
+
+
+def touched(kernel: Kernel) -> list[str]:
+    """Return lines such as "updates neurons_v: membrane potential, V"."""
+    found = effects(kernel.body)
+    lines = []
+    for buffer in found.buffers:
+        read, written = buffer in found.reads, buffer in found.writes
+        verb = "updates" if read and written else "reads  " if read else "writes "
+        what = comment_text(buffer.comment)
+        lines.append(f"{verb} {safe(buffer.name)}" + (f": {what}" if what else ""))
+    return lines
+
+
+def clock_fields(kernel: Kernel) -> list[ClockField]:
+    """Return the fields of the clock which the kernel uses, in a fixed order."""
+    nodes = list(all_nodes(kernel.body))
+    used = {node.field for node in nodes if isinstance(node, Clock)}
+    if any(isinstance(node, Random) for node in nodes) or any(
+        isinstance(stmt, Fill) for stmt in statements(kernel.body)
+    ):
+        used.add("step")
+    fields: tuple[ClockField, ...] = ("step", "relative_step", "t", "dt")
+    return [field for field in fields if field in used]
+
+
+def operator_function(expr: Binary) -> tuple[str, DType]:
+    """Return the C function of //, % or **, and the type in which it computes."""
+    called = {"//": "bs_floordiv", "%": "bs_mod", "**": "bs_pow"}[expr.op]
+    if expr.dtype is DType.F32:
+        return f"{called}f", DType.F32
+    if expr.dtype is DType.F64 or expr.op == "**":
+        return called, DType.F64
+    return f"{called}_int64", DType.I64
+
+
+def all_nodes(body: Iterable[Stmt]) -> Iterable[Expr]:
+    """Yield every node of every expression in the statements."""
+    for stmt in statements(body):
+        for expr in expressions(stmt):
+            yield from walk(expr)
+
+
+class CText:
+    """The statements and expressions of one kernel.
+
+    The Cython printer overrides spellings, never what is computed or in which order.
+    """
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.names = local_names(kernel)
+        self.stored = frozenset(effects(kernel.body).writes)
+        self.buffers = kernel_buffers(kernel)
+
+    # ------------------------------------------------------------------------------- statements
+
+    def declarations(self) -> list[str]:
+        """Return the lines that give names to the arguments."""
+        lines = [self.declare(buffer, place) for place, buffer in enumerate(self.buffers)]
+        fields = clock_fields(self.kernel)
+        lines += [
+            f"const {C_TYPES[Clock(field).dtype]} {field} = clock->{field};" for field in fields
+        ]
+        lines += ["(void)buffers;"] * (not self.buffers) + ["(void)clock;"] * (not fields)
+        return lines
+
+    def declare(self, buffer: Buffer, place: int) -> str:
+        """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
+        ctype, called = C_TYPES[buffer.dtype], safe(buffer.name)
+        if self.is_value(buffer):
+            return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
+        if buffer not in self.stored:
+            ctype = f"const {ctype}"
+        return f"{ctype} *BS_RESTRICT {called} = ({ctype} *)buffers[{place}];"
+
+    def is_value(self, buffer: Buffer) -> bool:
+        """Whether the kernel reads a scalar once, at its start."""
+        return buffer.scalar and buffer not in self.stored
+
+    def block(self, body: Iterable[Stmt]) -> list[str]:
+        """Return the lines of a block."""
+        return [line for stmt in body for line in self.stmt(stmt)]
+
+    def inner(self, body: Iterable[Stmt]) -> list[str]:
+        """Return the lines of a nested block."""
+        return [INDENT + line for line in self.block(body)]
+
+    def stmt(self, stmt: Stmt) -> list[str]:
+        """Return the lines of a statement."""
+        match stmt:
+            case Let(local, value):
+                ctype = C_TYPES[local.dtype]
+                return [f"const {ctype} {self.expr(local)} = {self.assigned(value, local.dtype)};"]
+            case Store(buffer, at, value):
+                return [f"{self.place(buffer, at)} = {self.assigned(value, buffer.dtype)};"]
+            case Accumulate(buffer, at, value):
+                return [f"{self.place(buffer, at)} += {self.assigned(value, buffer.dtype)};"]
+            case If(condition, body):
+                return [f"if ({self.expr(condition)}) {{", *self.inner(body), "}"]
+            case For():
+                return self.loop(stmt)
+            case Compact(count=count):
+                return [f"const int64_t {self.expr(count)} = {self.compact(stmt)};"]
+            case Fill():
+                return [f"{self.fill(stmt)};"]
+
+    def loop(self, loop: For) -> list[str]:
+        """Return the lines of a loop."""
+        ctype, i = C_TYPES[loop.index.dtype], self.expr(loop.index)
+        start, stop = self.expr(loop.start), self.expr(loop.stop, COMPARE + 1)
+        if self.is_fixed(loop.stop):
+            head = f"for ({ctype} {i} = {start}; {i} < {stop}; {i}++) {{"
+        else:
+            # the bound is a local, so that no store in the body can force reading it again
+            bound = self.fresh(f"{i}_stop")
+            head = f"for ({ctype} {i} = {start}, {bound} = {stop}; {i} < {bound}; {i}++) {{"
+        pragma = ["BS_INDEPENDENT"] if loop.kind is LoopKind.INDEPENDENT else []
+        return [*pragma, head, *self.inner(loop.body), "}"]
+
+    def is_fixed(self, bound: Expr) -> bool:
+        """Whether a loop may compare with the bound itself: a signed value with a name."""
+        match bound:
+            case Const() | Local() | Clock():
+                return bound.dtype is not DType.U64
+            case Load(buffer):
+                return self.is_value(buffer) and bound.dtype is not DType.U64
+            case _:
+                return False
+
+    def fresh(self, wanted: str) -> str:
+        """Return a name that neither a local nor a buffer has."""
+        taken = {*self.names.values(), *(safe(buffer.name) for buffer in self.buffers)}
+        while wanted in taken:
+            wanted += "_"
+        return wanted
+
+    def compact(self, stmt: Compact) -> str:
+        """Return the call that lists the set flags."""
+        out = safe(stmt.out.name)
+        if stmt.at != Const(0, stmt.at.dtype):
+            out += f" + {self.expr(stmt.at, ADD + 1)}"
+        return f"bs_compact({safe(stmt.flags.name)}, {self.expr(stmt.stop)}, {out})"
+
+    def fill(self, stmt: Fill) -> str:
+        """Return the call that fills a buffer with variates."""
+        form = "f" if stmt.buffer.dtype is DType.F32 else ""
+        key = self.place(stmt.key, None)
+        stop = self.expr(stmt.stop)
+        return f"bs_fill_{stmt.kind}{form}({safe(stmt.buffer.name)}, 0, {stop}, {key}, step)"
+
+    def place(self, buffer: Buffer, at: Expr | None) -> str:
+        """Return the lvalue of an element."""
+        if at is not None:
+            return f"{safe(buffer.name)}[{self.expr(at)}]"
+        return safe(buffer.name) if self.is_value(buffer) else self.pointed_at(safe(buffer.name))
+
+    def assigned(self, value: Expr, dtype: DType) -> str:
+        """Return the right-hand side of an assignment, which converts; losses are spelt out."""
+        if isinstance(value, Cast) and _is_widening(value.operand.dtype, value.dtype):
+            value = value.operand
+        if value.dtype is dtype or _is_widening(value.dtype, dtype):
+            return self.expr(value)
+        return self.bare(Cast(value, dtype))[0]
+
+    # ------------------------------------------------------------------------------ expressions
+
+    def expr(self, expr: Expr, least: int = 0) -> str:
+        """Return an expression, in parentheses where it binds more weakly than `least`."""
+        text, strength = self.bare(expr)
+        return f"({text})" if strength < least else text
+
+    def bare(self, expr: Expr) -> tuple[str, int]:
+        """Return an expression and how strongly it binds."""
+        match expr:
+            case Const():
+                return self.literal(expr)
+            case Local(called):
+                return self.names[called], ATOM
+            case Load(buffer, at):
+                return self.place(buffer, at), ATOM if at or self.is_value(buffer) else UNARY
+            case Clock(field):
+                return field, ATOM
+            case Unary(operand):
+                return f"-{self.expr(operand, UNARY + 1)}", UNARY
+            case Binary():
+                return self.binary(expr)
+            case Compare(op, left, right):
+                return f"{self.expr(left, ADD)} {op} {self.expr(right, ADD)}", COMPARE
+            case Logic():
+                return self.logic(expr), LOGIC
+            case Not(operand):
+                return self.negated(operand)
+            case Cast():
+                return self.cast(expr)
+            case Select():
+                return self.select(expr), TERNARY
+            case Call(function, args, dtype):
+                form = "f" if dtype is DType.F32 else ""
+                return f"{FUNCTIONS[function].c}{form}({self.listed(args)})", ATOM
+            case Random():
+                return self.random(expr)
+
+    def binary(self, expr: Binary) -> tuple[str, int]:
+        """Return arithmetic; floor division, remainder and power are functions."""
+        if expr.op in {"//", "%", "**"}:
+            called, given = operator_function(expr)
+            return self.as_type(expr.dtype, f"{called}({self.listed(children(expr))})", given)
+        strength = ADD if expr.op in "+-" else MULTIPLY
+        left, right = self.expr(expr.left, strength), self.expr(expr.right, strength + 1)
+        if expr.dtype in {DType.I64, DType.U64} and _is_int(expr.left) and _is_int(expr.right):
+            left = self.converted(expr.dtype, self.expr(expr.left, UNARY))
+        return f"{left} {expr.op} {right}", strength
+
+    def logic(self, expr: Logic) -> str:
+        """Return `and`/`or` as & and |, which leave loops free of branches."""
+        sign = "&" if expr.op == "and" else "|"
+        chained = isinstance(expr.left, Logic) and expr.left.op == expr.op
+        left = self.expr(expr.left, LOGIC if chained else ATOM)
+        return f"{left} {sign} {self.expr(expr.right, ATOM)}"
+
+    def cast(self, expr: Cast) -> tuple[str, int]:
+        """Return a conversion."""
+        if expr.dtype is expr.operand.dtype:
+            return self.bare(expr.operand)
+        if expr.dtype is DType.BOOL:
+            return f"{self.expr(expr.operand, ADD)} != 0", COMPARE
+        return self.converted(expr.dtype, self.expr(expr.operand, UNARY)), UNARY
+
+    def random(self, expr: Random) -> tuple[str, int]:
+        """Return the call that gives one variate."""
+        args = [*(self.expr(arg) for arg in expr.args), self.place(expr.key, None)]
+        args += [self.expr(expr.element), "step"]
+        given = DType.F64 if expr.kind in {"uniform", "normal"} else DType.I64
+        return self.as_type(expr.dtype, f"bs_{expr.kind}({', '.join(args)})", given)
+
+    def as_type(self, dtype: DType, call: str, given: DType) -> tuple[str, int]:
+        """Return a call whose result has type `given` as `dtype`."""
+        return (call, ATOM) if dtype is given else (self.converted(dtype, call), UNARY)
+
+    def listed(self, args: Iterable[Expr]) -> str:
+        """Return arguments."""
+        return ", ".join(self.expr(arg) for arg in args)
+
+    # ------------------------------------------------------------------- spellings of C itself
+
+    def pointed_at(self, pointer: str) -> str:
+        """Return the element that a pointer points at."""
+        return f"*{pointer}"
+
+    def converted(self, dtype: DType, text: str) -> str:
+        """Return a conversion between number types."""
+        return f"({C_TYPES[dtype]}){text}"
+
+    def negated(self, operand: Expr) -> tuple[str, int]:
+        """Return `not operand`."""
+        return f"!{self.expr(operand, UNARY)}", UNARY
+
+    def select(self, expr: Select) -> str:
+        """Return the choice between two values."""
+        condition, then, otherwise = (
+            self.expr(part, TERNARY + 1) for part in (expr.condition, expr.then, expr.otherwise)
+        )
+        return f"{condition} ? {then} : {otherwise}"
+
+    def literal(self, const: Const) -> tuple[str, int]:
+        """Return a literal that has exactly the value, and how strongly it binds."""
+        return literal(const)
+
+
+def _is_widening(old: DType, new: DType) -> bool:
+    """Whether every value of one type is a value of the other."""
+    return _RANKS[old] < _RANKS[new] and (old, new) not in _INEXACT
+
+
+def _is_int(expr: Expr) -> bool:
+    """Whether C computes a 64-bit expression in `int`, as it does for small literals."""
+    match expr:
+        case Const(value):
+            return -(2**31) < value < 2**31
+        case Unary(operand):
+            return _is_int(operand)
+        case Select(_, then, otherwise):
+            return _is_int(then) and _is_int(otherwise)
+        case _:
+            return False
+
+
+def literal(const: Const) -> tuple[str, int]:
+    """Return a literal that has exactly the value, and how strongly it binds."""
+    if const.dtype is DType.BOOL:
+        return ("true" if const.value else "false"), ATOM
+    if const.dtype.is_integer:
+        return integer_literal(int(const.value), unsigned=const.dtype is DType.U64)
+    number, form = float(const.value), "f" if const.dtype is DType.F32 else ""
+    if math.isnan(number):
+        return f'__builtin_nan{form}("")', ATOM
+    text = f"__builtin_inf{form}()" if math.isinf(number) else f"{abs(number)!r}{form}"
+    return (f"-{text}", UNARY) if math.copysign(1.0, number) < 0 else (text, ATOM)
+
+
+def integer_literal(value: int, *, unsigned: bool) -> tuple[str, int]:
+    """Return an integer; the smallest ones are no literals, since C reads the sign apart."""
+    if value in {-(2**31), -(2**63)}:
+        return f"{value + 1} - 1", ADD
+    text = str(value) + ("u" if unsigned and value >= 2**63 else "")
+    return text, UNARY if value < 0 else ATOM

@@ -1,0 +1,253 @@
+"""Printer to Cython. Input: kernels. Output: the text of one extension module.
+
+The module holds the kernels as C functions, which compute the same bits as those of the C printer,
+and `addresses()`, which gives their addresses to whoever runs them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ..functions import FUNCTIONS
+from ..ir import (
+    Binary,
+    Buffer,
+    Call,
+    Clock,
+    Compact,
+    Const,
+    DType,
+    Expr,
+    Fill,
+    For,
+    If,
+    Kernel,
+    Let,
+    Local,
+    Random,
+    Select,
+    Stmt,
+)
+from ..rewrite import statements
+from .c import (
+    ATOM,
+    C_TYPES,
+    INDENT,
+    TERNARY,
+    UNARY,
+    CText,
+    all_nodes,
+    banner,
+    clock_fields,
+    integer_literal,
+    kernel_symbol,
+    operator_function,
+)
+from .layout import wrap
+from .names import comment_text, safe
+
+name = "cython"
+suffix = ".pyx"
+
+# in memory a truth value is one byte; `bint` would be four
+_TYPES = {**C_TYPES, DType.BOOL: "uint8_t"}
+_ARGUMENTS = "void *const *buffers, const bs_clock *clock"
+_DIRECTIVES = "language_level=3, boundscheck=False, wraparound=False, cdivision=True"
+
+
+def print_unit(kernels: Sequence[Kernel], title: str) -> str:
+    """Return the module of a program's kernels.
+
+    Args:
+        kernels: In the order of the schedule.
+        title: One line about the program.
+    """
+    head = [
+        f"# cython: {_DIRECTIVES}",
+        f"# {comment_text(title)}",
+        "",
+        "from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t",
+        "",
+        'cdef extern from "bs_abi.h":',
+        "    ctypedef struct bs_clock:",
+        "        int64_t step",
+        "        int32_t relative_step",
+        "        double t",
+        "        double dt",
+        *_declarations(kernels),
+    ]
+    table = [
+        f'{INDENT * 2}"{kernel_symbol(k)}": <size_t><void *>{kernel_symbol(k)},' for k in kernels
+    ]
+    foot = [
+        "\ndef addresses():",
+        f'{INDENT}"""Return the addresses of the kernels by name."""',
+        f"{INDENT}return {{",
+        *table,
+        f"{INDENT}}}\n",
+    ]
+    return "\n".join([*head, "", *(f"\n{print_kernel(kernel)}" for kernel in kernels), *foot])
+
+
+def print_kernel(kernel: Kernel) -> str:
+    """Return the function of one kernel, with a banner that names what it reads and writes."""
+    text = CythonText(kernel)
+    lines = [*text.declarations(), *text.block(kernel.body)]
+    return "\n".join(
+        [
+            *(f"# {line}" for line in banner(kernel)),
+            f"cdef void {kernel_symbol(kernel)}({_ARGUMENTS}) noexcept nogil:",
+            *wrap((INDENT + line for line in lines or ["pass"]), only_in_brackets=True),
+            "",
+        ]
+    )
+
+
+def _declarations(kernels: Sequence[Kernel]) -> list[str]:
+    """Return declarations of exactly the C functions and macros that the kernels use."""
+    found: dict[str, set[str]] = {"bs_abi.h": set(), "bs_math.h": set(), "bs_random.h": set()}
+    for kernel in kernels:
+        for expr in all_nodes(kernel.body):
+            for header, declaration in _needs(expr):
+                found[header].add(declaration)
+        for stmt in statements(kernel.body):
+            if isinstance(stmt, Compact):
+                call = "int64_t bs_compact(const uint8_t *, int64_t, int32_t *)"
+                found["bs_abi.h"].add(f"{call} noexcept nogil")
+            if isinstance(stmt, Fill):
+                form = "f" if stmt.buffer.dtype is DType.F32 else ""
+                args = f"{C_TYPES[stmt.buffer.dtype]} *, int64_t, int64_t, uint64_t, int64_t"
+                found["bs_random.h"].add(f"void bs_fill_{stmt.kind}{form}({args}) noexcept nogil")
+    lines = [f"{INDENT}{declaration}" for declaration in sorted(found.pop("bs_abi.h"))]
+    for header, declarations in found.items():
+        if declarations:
+            lines += ["", f'cdef extern from "{header}":']
+            lines += [f"{INDENT}{declaration}" for declaration in sorted(declarations)]
+    return lines
+
+
+def _needs(expr: Expr) -> Iterable[tuple[str, str]]:
+    """Yield the header and the declaration that an expression needs."""
+    match expr:
+        case Const(value) if not math.isfinite(value):
+            yield "bs_math.h", 'double NAN "__builtin_nan("")"'
+            yield "bs_math.h", 'double INFINITY "__builtin_inf()"'
+        case Call(function, args, dtype):
+            form = "f" if dtype is DType.F32 else ""
+            listed = ", ".join(C_TYPES[arg.dtype] for arg in args)
+            called = f"{FUNCTIONS[function].c}{form}"
+            yield "bs_math.h", f"{C_TYPES[dtype]} {called}({listed}) noexcept nogil"
+        case Binary(op="//" | "%" | "**"):
+            called, given = operator_function(expr)
+            ctype = C_TYPES[given]
+            yield "bs_math.h", f"{ctype} {called}({ctype}, {ctype}) noexcept nogil"
+        case Random(kind):
+            ctype = C_TYPES[DType.F64 if kind in {"uniform", "normal"} else DType.I64]
+            types = {"poisson": "double, ", "binomial": "int64_t, double, "}.get(kind, "")
+            types += "uint64_t, int64_t, int64_t"
+            yield "bs_random.h", f"{ctype} bs_{kind}({types}) noexcept nogil"
+        case _:
+            pass
+
+
+class CythonText(CText):
+    """The statements and expressions of one kernel in Cython's spelling."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(kernel)
+        # Cython's variables belong to the function: one name for each local and type
+        self.variables: dict[Local, str] = {}
+        for local in _bound(kernel):
+            wanted = self.names[local.name]
+            if wanted in self.variables.values() and local not in self.variables:
+                wanted = self.fresh(f"{wanted}_{local.dtype}")
+            self.variables[local] = wanted
+
+    def declarations(self) -> list[str]:
+        """Return the lines that declare arguments and variables."""
+        lines = [self.declare(buffer, place) for place, buffer in enumerate(self.buffers)]
+        fields = clock_fields(self.kernel)
+        lines += [f"cdef {C_TYPES[Clock(at).dtype]} {at} = clock.{at}" for at in fields]
+        for dtype in DType:
+            same = [called for local, called in self.variables.items() if local.dtype is dtype]
+            if same:
+                lines.append(f"cdef {_TYPES[dtype]} {', '.join(same)}")
+        return lines
+
+    def declare(self, buffer: Buffer, place: int) -> str:
+        """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
+        ctype, called = _TYPES[buffer.dtype], safe(buffer.name)
+        if self.is_value(buffer):
+            return f"cdef {ctype} {called} = (<const {ctype} *>buffers[{place}])[0]"
+        if buffer not in self.stored:
+            ctype = f"const {ctype}"
+        return f"cdef {ctype} *{called} = <{ctype} *>buffers[{place}]"
+
+    def stmt(self, stmt: Stmt) -> list[str]:
+        """Return the lines of a statement."""
+        match stmt:
+            case Let(local, value):
+                return [f"{self.expr(local)} = {self.assigned(value, local.dtype)}"]
+            case If(condition, body):
+                return [f"if {self.expr(condition)}:", *self.inner(body)]
+            case Compact(count=count):
+                return [f"{self.expr(count)} = {self.compact(stmt)}"]
+            case _:
+                return [line.removesuffix(";") for line in super().stmt(stmt)]
+
+    def loop(self, loop: For) -> list[str]:
+        """Return the lines of a loop."""
+        bounds = f"{self.expr(loop.start)}, {self.expr(loop.stop)}"
+        return [f"for {self.expr(loop.index)} in range({bounds}):", *self.inner(loop.body)]
+
+    def inner(self, body: Iterable[Stmt]) -> list[str]:
+        """Return the lines of a nested block."""
+        return super().inner(body) or [f"{INDENT}pass"]
+
+    def bare(self, expr: Expr) -> tuple[str, int]:
+        """Return an expression and how strongly it binds."""
+        return (self.variables[expr], ATOM) if isinstance(expr, Local) else super().bare(expr)
+
+    def pointed_at(self, pointer: str) -> str:
+        """Return the element that a pointer points at."""
+        return f"{pointer}[0]"
+
+    def converted(self, dtype: DType, text: str) -> str:
+        """Return a conversion between number types."""
+        return f"<{_TYPES[dtype]}>{text}"
+
+    def negated(self, operand: Expr) -> tuple[str, int]:
+        """Return `not operand`, which binds weakly in Python."""
+        return f"(not {self.expr(operand, UNARY)})", ATOM
+
+    def select(self, expr: Select) -> str:
+        """Return the choice between two values."""
+        condition, then, otherwise = (
+            self.expr(part, TERNARY + 1) for part in (expr.condition, expr.then, expr.otherwise)
+        )
+        return f"{then} if {condition} else {otherwise}"
+
+    def literal(self, const: Const) -> tuple[str, int]:
+        """Return a literal that has exactly the value, and how strongly it binds."""
+        if const.dtype is DType.BOOL:
+            return str(bool(const.value)), ATOM
+        if const.dtype.is_integer:
+            return integer_literal(int(const.value), unsigned=const.dtype is DType.U64)
+        number = float(const.value)
+        text = repr(number)
+        if not math.isfinite(number):
+            text = "NAN" if math.isnan(number) else "INFINITY" if number > 0 else "-INFINITY"
+        if const.dtype is DType.F32:
+            return f"<float>({text})", UNARY
+        return text, UNARY if text.startswith("-") else ATOM
+
+
+def _bound(kernel: Kernel) -> Iterable[Local]:
+    """Yield the locals of a kernel in the order in which they are bound."""
+    for stmt in statements(kernel.body):
+        match stmt:
+            case Let(local=local) | For(index=local) | Compact(count=local):
+                yield local
+            case _:
+                pass

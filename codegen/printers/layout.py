@@ -1,0 +1,53 @@
+"""Line breaks of generated code: long expressions go on in the next line, further in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+WIDTH = 100
+_HANG = " " * 8
+# one may break before an operator, after a comma
+_BREAK = re.compile(r" (?=[-+*/?:&|] )| (?=(?:if|else) )|(?<=,) ")
+
+_SIGNS = (("? ", ": ", "if ", "else "), ("& ", "| "), ("+ ", "- "), ("* ", "/ "))
+
+
+def wrap(lines: Iterable[str], *, only_in_brackets: bool = False) -> Iterator[str]:
+    """Yield the lines, those longer than `WIDTH` broken where the fewest brackets are open.
+
+    Args:
+        lines: Statements, one a line, without comments.
+        only_in_brackets: Whether a line end outside brackets would end the statement (Python).
+    """
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip())]
+        rest, depth = line, 0
+        while len(rest) > WIDTH and (at := _best_break(rest, depth, only_in_brackets)):
+            head = rest[:at]
+            depth += _opened(head)
+            yield head
+            rest = indent + _HANG + rest[at + 1 :]
+        yield rest
+
+
+def _best_break(line: str, depth: int, only_in_brackets: bool) -> int:
+    """Return the position of the blank to break at, 0 if there is none."""
+    begin = len(line) - len(line.lstrip())
+    found = [
+        (depth + _opened(line[: match.start()]), _looseness(line[match.end() :]), -match.start())
+        for match in _BREAK.finditer(line, begin + 1, WIDTH + 1)
+    ]
+    found = [place for place in found if place[0] > 0 or not only_in_brackets]
+    # not too far left, so that lines are well filled
+    late = [place for place in found if -place[2] > begin + (WIDTH - begin) // 3]
+    return -min(late or found, default=(0, 0, 0))[2]
+
+
+def _looseness(rest: str) -> int:
+    """Return how tightly what stands behind a break binds to what stands before it."""
+    return next((rank for rank, signs in enumerate(_SIGNS) if rest.startswith(signs)), 0)
+
+
+def _opened(text: str) -> int:
+    return sum(text.count(sign) for sign in "([{") - sum(text.count(sign) for sign in ")]}")

@@ -1,0 +1,240 @@
+"""Walking and rebuilding kernels: what every pass is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from .ir import (
+    Accumulate,
+    Binary,
+    Buffer,
+    Call,
+    Cast,
+    Compact,
+    Compare,
+    Expr,
+    Fill,
+    For,
+    If,
+    Kernel,
+    Let,
+    Load,
+    Local,
+    Logic,
+    Not,
+    Random,
+    Select,
+    Stmt,
+    Store,
+    Unary,
+)
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """Return the direct operands of an expression, left to right."""
+    match expr:
+        case Load(index=None):
+            return ()
+        case Load(index=index) if index is not None:
+            return (index,)
+        case Unary() | Not() | Cast():
+            return (expr.operand,)
+        case Binary() | Compare() | Logic():
+            return (expr.left, expr.right)
+        case Call():
+            return expr.args
+        case Select():
+            return (expr.condition, expr.then, expr.otherwise)
+        case Random():
+            return (expr.element, *expr.args)
+        case _:
+            return ()
+
+
+def map_children(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
+    """Return the expression with `function` applied to each direct operand."""
+    match expr:
+        case Load(index=index) if index is not None:
+            return replace(expr, index=function(index))
+        case Unary() | Not() | Cast():
+            return replace(expr, operand=function(expr.operand))
+        case Binary() | Compare() | Logic():
+            return replace(expr, left=function(expr.left), right=function(expr.right))
+        case Call():
+            return replace(expr, args=tuple(map(function, expr.args)))
+        case Select():
+            return replace(
+                expr,
+                condition=function(expr.condition),
+                then=function(expr.then),
+                otherwise=function(expr.otherwise),
+            )
+        case Random():
+            return replace(
+                expr, element=function(expr.element), args=tuple(map(function, expr.args))
+            )
+        case _:
+            return expr
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Yield every node of an expression, the root first."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)
+
+
+def expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """Return the expressions that stand directly in a statement (not those of its body)."""
+    match stmt:
+        case Let():
+            return (stmt.value,)
+        case Store() | Accumulate():
+            return (stmt.value,) if stmt.index is None else (stmt.index, stmt.value)
+        case For():
+            return (stmt.start, stmt.stop)
+        case If():
+            return (stmt.condition,)
+        case Compact():
+            return (stmt.stop, stmt.at)
+        case Fill():
+            return (stmt.stop,)
+
+
+def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
+    """Return the statement with `function` applied to its own expressions (not to its body)."""
+    match stmt:
+        case Let():
+            return replace(stmt, value=function(stmt.value))
+        case Store() | Accumulate():
+            index = None if stmt.index is None else function(stmt.index)
+            return replace(stmt, index=index, value=function(stmt.value))
+        case For():
+            return replace(stmt, start=function(stmt.start), stop=function(stmt.stop))
+        case If():
+            return replace(stmt, condition=function(stmt.condition))
+        case Compact():
+            return replace(stmt, stop=function(stmt.stop), at=function(stmt.at))
+        case Fill():
+            return replace(stmt, stop=function(stmt.stop))
+
+
+def map_deep(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
+    """Return the statement with `function` applied to its expressions and to those of its body."""
+    stmt = map_expressions(stmt, function)
+    if isinstance(stmt, For | If):
+        stmt = replace(stmt, body=tuple(map_deep(inner, function) for inner in stmt.body))
+    return stmt
+
+
+def bottom_up(function: Callable[[Expr], Expr]) -> Callable[[Expr], Expr]:
+    """Return the function that applies `function` to every node, operands first."""
+
+    def rebuild(expr: Expr) -> Expr:
+        return function(map_children(expr, rebuild))
+
+    return rebuild
+
+
+def statements(body: Iterable[Stmt]) -> Iterator[Stmt]:
+    """Yield all statements, those of nested bodies after their owner."""
+    for stmt in body:
+        yield stmt
+        if isinstance(stmt, For | If):
+            yield from statements(stmt.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a piece of a kernel loads and stores, in order of first appearance."""
+
+    reads: tuple[Buffer, ...]
+    writes: tuple[Buffer, ...]
+
+    @property
+    def buffers(self) -> tuple[Buffer, ...]:
+        """All buffers, those read first."""
+        return tuple(dict.fromkeys((*self.reads, *self.writes)))
+
+    def conflicts_with(self, other: Effects) -> bool:
+        """Whether changing the order of the two pieces could change a result."""
+        mine, theirs = set(self.writes), set(other.writes)
+        return bool(mine & theirs or mine & set(other.reads) or theirs & set(self.reads))
+
+
+def effects(body: Iterable[Stmt]) -> Effects:
+    """Return what the statements load and store; an accumulation does both."""
+    reads: dict[Buffer, None] = {}
+    writes: dict[Buffer, None] = {}
+    for stmt in statements(body):
+        for expr in expressions(stmt):
+            for node in walk(expr):
+                if isinstance(node, Load):
+                    reads[node.buffer] = None
+                elif isinstance(node, Random):
+                    reads[node.key] = None
+        match stmt:
+            case Store():
+                writes[stmt.buffer] = None
+            case Accumulate():
+                reads[stmt.buffer] = writes[stmt.buffer] = None
+            case Compact():
+                reads[stmt.flags] = writes[stmt.out] = None
+            case Fill():
+                reads[stmt.key] = writes[stmt.buffer] = None
+            case _:
+                pass
+    return Effects(tuple(reads), tuple(writes))
+
+
+def locals_bound(body: Iterable[Stmt]) -> frozenset[str]:
+    """Return the names of all locals bound anywhere in the statements."""
+    names = set()
+    for stmt in statements(body):
+        match stmt:
+            case Let():
+                names.add(stmt.local.name)
+            case For():
+                names.add(stmt.index.name)
+            case Compact():
+                names.add(stmt.count.name)
+            case _:
+                pass
+    return frozenset(names)
+
+
+def locals_used(expr: Expr) -> frozenset[str]:
+    """Return the names of the locals that an expression refers to."""
+    return frozenset(node.name for node in walk(expr) if isinstance(node, Local))
+
+
+def rename_locals(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, ...]:
+    """Return the statements with locals renamed, where bound and where used."""
+
+    def local(old: Local) -> Local:
+        return replace(old, name=names.get(old.name, old.name))
+
+    def expr(node: Expr) -> Expr:
+        return local(node) if isinstance(node, Local) else map_children(node, expr)
+
+    def stmt(old: Stmt) -> Stmt:
+        new = map_expressions(old, expr)
+        match new:
+            case Let():
+                return replace(new, local=local(new.local))
+            case For():
+                return replace(new, index=local(new.index), body=tuple(map(stmt, new.body)))
+            case If():
+                return replace(new, body=tuple(map(stmt, new.body)))
+            case Compact():
+                return replace(new, count=local(new.count))
+            case _:
+                return new
+
+    return tuple(map(stmt, body))
+
+
+def replace_body(kernel: Kernel, body: Iterable[Stmt]) -> Kernel:
+    """Return the kernel with another body."""
+    return replace(kernel, body=tuple(body))
