@@ -35,7 +35,12 @@ cdef extern from *:
 ABI_VERSION = BS_ABI_VERSION
 
 # why run() returned
-DONE, BUDGET, RECORDER, STOPPED, CALLBACK_ERROR = range(5)
+cpdef enum Reason:
+    DONE = 0
+    BUDGET = 1
+    RECORDER = 2
+    STOPPED = 3
+    CALLBACK_ERROR = 4
 
 cdef struct Task:
     bs_kernel kernel       # NULL: a Python function

@@ -28,10 +28,8 @@ _LARGEST_SYSTEM = 6
 _LARGEST_EXACT = 2**53  # integers up to here are doubles
 _TIME = "_h"
 
-_TO_SYMPY = frozenset(
-    {"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt"},
-)
-_FROM_SYMPY = {name: name for name in _TO_SYMPY - {"sqrt"}}
+# what sympy may rearrange; a root stays opaque, because the user knows that it is real
+_FUNCTIONS = frozenset({"exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh"})
 
 
 class AlgebraError(Exception):
@@ -79,7 +77,7 @@ class Translation:
                 return _arithmetic(op, self.to_sympy(left), self.to_sympy(right))
             case Binary("**", left, Number(value=int(power))) if abs(power) <= 16:
                 return self.to_sympy(left) ** power
-            case Call(function, (arg,)) if function in _TO_SYMPY:
+            case Call(function, (arg,)) if function in _FUNCTIONS:
                 return getattr(sympy, function)(self.to_sympy(arg))
             case _:
                 return self._symbol(tree)
@@ -130,8 +128,8 @@ def _to_tree(expression: Any) -> Tree:
             return _product(_ordered(expression))
         case sympy.Pow():
             return _power(expression.base, expression.exp)
-        case sympy.Function() if type(expression).__name__ in _FROM_SYMPY:
-            name = _FROM_SYMPY[type(expression).__name__]
+        case sympy.Function() if type(expression).__name__ in _FUNCTIONS:
+            name = type(expression).__name__
             return Call(name, tuple(_to_tree(arg) for arg in expression.args))
         case _ if expression in (sympy.pi, sympy.E):
             return Name("pi" if expression == sympy.pi else "e")

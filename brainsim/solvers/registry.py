@@ -10,13 +10,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from brainsim.equations.algebra import Remember, call_at_once
+from brainsim.equations.tree import Name
 from brainsim.errors import Diagnostic, UnsupportedEquationsException
 
 from .explicit import euler, heun, milstein, rk2, rk4
 from .linear import exact_step, exponential_euler_step, independent_step
 from .method import Choice, Integrator, Method, StateUpdateMethod, first_suitable
 from .step import Step, from_code, share_calls
-from .system import System, draw_once
+from .system import NOT_REFRACTORY, System, draw_once
+from .terms import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,8 +129,18 @@ def choose(
             made = candidate.step(prepared, options, remember)
             return share_calls(replace(made, temporaries=(*draws, *made.temporaries)))
         code = candidate(system.source, system.variables, options)
-        return from_code(code, system.names, "code of the integration method")
+        made = from_code(code, system.names, "code of the integration method")
+        return _frozen_kept(made, system.frozen)
 
     if not system.equations:
         return first_suitable(method, options, lambda *_: Step())
     return first_suitable(method, options, step)
+
+
+def _frozen_kept(step: Step, frozen: frozenset[str]) -> Step:
+    """Return the step of code that knows nothing of refractoriness, with flagged variables kept."""
+    updates = tuple(
+        (name, select(NOT_REFRACTORY, new, Name(name)) if name in frozen else new)
+        for name, new in step.updates
+    )
+    return replace(step, updates=updates)

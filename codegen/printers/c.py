@@ -74,13 +74,23 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
         kernels: In the order of the schedule.
         title: One line about the program.
     """
-    head = [
-        f"/* {comment_text(title)} */",
-        '#include "bs_abi.h"',
-        '#include "bs_math.h"',
-        '#include "bs_random.h"',
-    ]
+    head = [f"/* {comment_text(title)} */", *(f'#include "{name}"' for name in headers(kernels))]
     return "\n".join([*head, "", *map(print_kernel, kernels)])
+
+
+def headers(kernels: Sequence[Kernel]) -> list[str]:
+    """Return the headers that the kernels need; each costs time to compile."""
+    needed = ["bs_abi.h"]
+    nodes = [node for kernel in kernels for node in all_nodes(kernel.body)]
+    if any(
+        isinstance(node, Call) or (isinstance(node, Binary) and node.op in {"//", "%", "**"})
+        for node in nodes
+    ):
+        needed.append("bs_math.h")
+    fills = any(isinstance(s, Fill) for kernel in kernels for s in statements(kernel.body))
+    if fills or any(isinstance(node, Random) for node in nodes):
+        needed.append("bs_random.h")
+    return needed
 
 
 def print_kernel(kernel: Kernel) -> str:

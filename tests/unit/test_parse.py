@@ -143,10 +143,14 @@ def test_trees_can_be_freed_from_their_source():
 
 
 SYMBOLS = {
-    **dict(Add="+", Sub="-", Mult="*", Div="/", FloorDiv="//", Mod="%", Pow="**"),
-    **dict(USub="-", UAdd="+", Not="not", And="and", Or="or"),
-    **dict(Lt="<", LtE="<=", Gt=">", GtE=">=", Eq="==", NotEq="!="),
+    type(ast.parse(f"a {sign} b", mode="eval").body.op): sign
+    for sign in ("+", "-", "*", "/", "//", "%", "**", "and", "or")
 }
+SYMBOLS |= {
+    type(ast.parse(f"a {sign} b", mode="eval").body.ops[0]): sign
+    for sign in ("<", "<=", ">", ">=", "==", "!=")
+}
+SYMBOLS |= {type(ast.parse(f"{sign} a", mode="eval").body.op): sign for sign in ("-", "+", "not")}
 
 
 def python_tree(node):
@@ -172,7 +176,7 @@ def python_tree(node):
 
 def symbol(op):
     """Return the spelling of an operator of Python's syntax trees."""
-    return SYMBOLS[type(op).__name__]
+    return SYMBOLS[type(op)]
 
 
 def test_deep_brackets_are_refused():

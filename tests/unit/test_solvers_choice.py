@@ -1,5 +1,7 @@
 """The choice of a method: names, tuples, functions, options, and what is shared in a step."""
 
+import math
+
 import pytest
 
 from brainsim.equations import Equations, parse_expression
@@ -140,8 +142,6 @@ def test_exponential_euler_of_gating_variables():
     assert sum(text.count("exp(v / s)") for text in calls) == 1
     values = {"m": 0.2, "v": 0.3, "s": 1.0, "ms": 1e-3, "tau": 0.01}
     new = advance_values(step, values, 1e-4)["m"]
-    import math
-
     a, b = math.exp(0.3) * 1e3, math.exp(-0.3) * 1e3
     rest = a / (a + b)
     assert new == pytest.approx(rest + (0.2 - rest) * math.exp(-(a + b) * 1e-4), rel=1e-14)
@@ -234,6 +234,14 @@ def test_statements_run_one_after_the_other():
     text = "dv/dt = -v/tau : 1\ndw/dt = -w/tau : 1"
     _, step = choose(make(text), lambda *_, **__: "v = w\nw = v + 1\nv = v + w")
     assert advance_values(step, {"v": 7.0, "w": 2.0}, 0.1) == {"v": 5.0, "w": 3.0}
+
+
+def test_code_of_a_function_keeps_frozen_variables():
+    """(unless refractory) holds for methods that know nothing of it."""
+    text = "dv/dt = -v/tau : 1 (unless refractory)\ndw/dt = -w/tau : 1"
+    _, step = choose(make(text, refractory=True), lambda *_: "v = 0; w = 0")
+    values = {"v": 7.0, "w": 2.0, "not_refractory": False}
+    assert advance_values(step, values, 0.1) == {"v": 7.0, "w": 0}
 
 
 def test_registering_a_method(registered):

@@ -1,0 +1,51 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# example 'delivery'
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint64_t
+
+cdef extern from "bs_abi.h":
+    ctypedef struct bs_clock:
+        int64_t step
+        int32_t relative_step
+        double t
+        double dt
+
+cdef extern from "bs_math.h":
+    int64_t bs_mod_int64(int64_t, int64_t) noexcept nogil
+
+
+# Deliver the spikes of 'neurons' through 'synapses': ge_post += w
+# reads   synapses_delay_steps: common delay, steps
+# reads   neurons_ring_length: number of lists in the ring
+# reads   neurons_N: number of neurons
+# reads   neurons_spike_counts: ring: lengths of the lists
+# reads   neurons_spikes: ring of lists: the neurons that spiked in a step
+# reads   synapses_row: first synapse of each source neuron
+# reads   synapses_target: target neuron of each synapse
+# reads   synapses_w: weight, S
+# updates neurons_ge: excitatory conductance, S
+cdef void synapses_pre(void *const *buffers, const bs_clock *clock) noexcept nogil:
+    cdef int64_t synapses_delay_steps = (<const int64_t *>buffers[0])[0]
+    cdef int64_t neurons_ring_length = (<const int64_t *>buffers[1])[0]
+    cdef int32_t neurons_N = (<const int32_t *>buffers[2])[0]
+    cdef const int64_t *neurons_spike_counts = <const int64_t *>buffers[3]
+    cdef const int32_t *neurons_spikes = <const int32_t *>buffers[4]
+    cdef const int32_t *synapses_row = <const int32_t *>buffers[5]
+    cdef const int32_t *synapses_target = <const int32_t *>buffers[6]
+    cdef const double *synapses_w = <const double *>buffers[7]
+    cdef double *neurons_ge = <double *>buffers[8]
+    cdef int64_t step = clock.step
+    cdef int64_t slot, list, s, j, k
+    slot = bs_mod_int64(step - synapses_delay_steps, neurons_ring_length)
+    list = slot * <int64_t>neurons_N
+    for s in range(0, neurons_spike_counts[slot]):
+        j = neurons_spikes[list + s]
+        for k in range(synapses_row[j], synapses_row[j + 1]):
+            neurons_ge[synapses_target[k]] += synapses_w[k]
+
+
+def addresses():
+    """Return the addresses of the kernels by name."""
+    return {
+        "synapses_pre": <size_t><void *>synapses_pre,
+    }

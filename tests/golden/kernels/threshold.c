@@ -1,0 +1,34 @@
+/* example 'threshold' */
+#include "bs_abi.h"
+#include "bs_math.h"
+
+/* Threshold of 'neurons': v > v_th
+ * reads   neurons_N: number of neurons
+ * reads   neurons_v: membrane potential, V
+ * reads   neurons_v_th: threshold, V
+ * reads   neurons_not_refractory: whether the neuron may spike
+ * reads   neurons_ring_length: number of lists in the ring
+ * updates neurons_spiking: one for each neuron that spikes in this step
+ * writes  neurons_spikes: ring of lists: the neurons that spiked in a step
+ * writes  neurons_spike_counts: ring: lengths of the lists
+ */
+BS_KERNEL void neurons_thresholder(void *const *buffers, const bs_clock *clock)
+{
+    const int32_t neurons_N = *(const int32_t *)buffers[0];
+    const double *BS_RESTRICT neurons_v = (const double *)buffers[1];
+    const double neurons_v_th = *(const double *)buffers[2];
+    const bool *BS_RESTRICT neurons_not_refractory = (const bool *)buffers[3];
+    const int64_t neurons_ring_length = *(const int64_t *)buffers[4];
+    uint8_t *BS_RESTRICT neurons_spiking = (uint8_t *)buffers[5];
+    int32_t *BS_RESTRICT neurons_spikes = (int32_t *)buffers[6];
+    int64_t *BS_RESTRICT neurons_spike_counts = (int64_t *)buffers[7];
+    const int64_t step = clock->step;
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        neurons_spiking[i] = (neurons_v[i] > neurons_v_th) & neurons_not_refractory[i];
+    }
+    const int64_t slot = bs_mod_int64(step, neurons_ring_length);
+    const int64_t list = slot * (int64_t)neurons_N;
+    const int64_t n_spikes = bs_compact(neurons_spiking, neurons_N, neurons_spikes + list);
+    neurons_spike_counts[slot] = n_spikes;
+}

@@ -1,0 +1,50 @@
+/* example 'unreliable' */
+#include "bs_abi.h"
+#include "bs_math.h"
+#include "bs_random.h"
+
+/* Noise, and synapses that release with probability p
+ * reads   neurons_N: number of neurons
+ * reads   synapses_key: random stream
+ * updates neurons_noise: one variate per neuron and step
+ * updates neurons_v: membrane potential, V
+ * reads   neurons_ring_length: number of lists in the ring
+ * reads   neurons_spike_counts: ring: lengths of the lists
+ * reads   neurons_spikes: ring of lists: the neurons that spiked in a step
+ * reads   synapses_row: first synapse of each source neuron
+ * reads   synapses_p: probability of release
+ * reads   synapses_target: target neuron of each synapse
+ * reads   synapses_w: weight, S
+ * updates neurons_ge: excitatory conductance, S
+ */
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+{
+    const int32_t neurons_N = *(const int32_t *)buffers[0];
+    const uint64_t synapses_key = *(const uint64_t *)buffers[1];
+    double *BS_RESTRICT neurons_noise = (double *)buffers[2];
+    double *BS_RESTRICT neurons_v = (double *)buffers[3];
+    const int64_t neurons_ring_length = *(const int64_t *)buffers[4];
+    const int64_t *BS_RESTRICT neurons_spike_counts = (const int64_t *)buffers[5];
+    const int32_t *BS_RESTRICT neurons_spikes = (const int32_t *)buffers[6];
+    const int32_t *BS_RESTRICT synapses_row = (const int32_t *)buffers[7];
+    const double synapses_p = *(const double *)buffers[8];
+    const int32_t *BS_RESTRICT synapses_target = (const int32_t *)buffers[9];
+    const double *BS_RESTRICT synapses_w = (const double *)buffers[10];
+    double *BS_RESTRICT neurons_ge = (double *)buffers[11];
+    const int64_t step = clock->step;
+    bs_fill_uniform(neurons_noise, 0, neurons_N, synapses_key, step);
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        neurons_v[i] += neurons_noise[i] * 0.001;
+    }
+    const int64_t slot = bs_mod_int64(step, neurons_ring_length);
+    const int64_t list = slot * (int64_t)neurons_N;
+    for (int64_t s = 0, s_stop = neurons_spike_counts[slot]; s < s_stop; s++) {
+        const int64_t j = neurons_spikes[list + s];
+        for (int64_t k = synapses_row[j], k_stop = synapses_row[j + 1]; k < k_stop; k++) {
+            if (bs_uniform(synapses_key, k, step) < synapses_p) {
+                neurons_ge[synapses_target[k]] += synapses_w[k];
+            }
+        }
+    }
+}
