@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from brainsim.codegen import toolchain
 from brainsim.codegen.ir import Kernel
 from brainsim.codegen.printers import cython, numpy

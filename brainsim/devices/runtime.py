@@ -64,7 +64,7 @@ class RuntimeDevice:
         prepared = self.prepare(network, options)
         start = network.t_
         clocks = network.clocks()
-        ends = [clock.steps_until(start + duration) for clock in clocks]
+        ends = [max(clock.steps_before(start + duration), clock.step) for clock in clocks]
         reporter = make_reporter(options, start, duration)
         done = start
         with self._in_charge(prepared.engine):

@@ -110,6 +110,8 @@ def _definition(source: Source, tokens: list[Token]) -> SingleEquation:
         second = tail[texts[at + 1 :].index(":")]
         raise _error(source, second, "this definition has a second ':'", _FORMS)
     left, equals, right = _sides(head)
+    if not left:
+        raise _error(source, tokens[0], "a definition begins with the name of a variable", _FORMS)
     kind, name = _left_side(source, left, equals is not None, colon)
     expr = None
     if equals is not None:
@@ -151,8 +153,6 @@ def _left_side(
     source: Source, left: list[Token], has_right_side: bool, colon: Token
 ) -> tuple[EquationType, Span]:
     """Return what is defined, and where its name stands."""
-    if not left:
-        raise _error(source, colon, "a definition begins with the name of a variable", _FORMS)
     for token in left:
         if token.kind == "bad":
             raise _error(source, token, "")

@@ -17,17 +17,17 @@ from .definitions import read_definitions
 from .identifiers import check_identifier
 from .mistakes import raise_all
 from .noise import noise_factors
-from .parse import parse_expression
+from .parse import LARGEST_INTEGER, parse_expression
 from .rules import RULES, check_flags, subexpression_order
 from .single import DIFFERENTIAL, PARAMETER, SUBEXPRESSION, EquationType, SingleEquation
-from .tree import Binary, Call, Name, Number, Tree, Unary, map_children, names_in
+from .tree import Binary, Call, Name, Number, Tree, Unary, map_children, names_in, without_spans
+from .unittext import unit_name
 
 if TYPE_CHECKING:
     from brainsim.errors import ModelTextError
     from brainsim.units.dimensions import Dimension
 
 _SHOWN_FIRST: Final = {SUBEXPRESSION: 0, DIFFERENTIAL: 1, PARAMETER: 2}
-_BASE_UNITS: Final = ("metre", "kilogram", "second", "amp", "kelvin", "mole", "candela")
 
 
 class Dependency(NamedTuple):
@@ -282,7 +282,8 @@ class Equations(Mapping[str, SingleEquation]):
         ]
         if not strengths:
             return None
-        return "additive" if varying.isdisjoint(*strengths) else "multiplicative"
+        additive = all(varying.isdisjoint(names) for names in strengths)
+        return "additive" if additive else "multiplicative"
 
     # ------------------------------------------------------------------------------------ checks
 
@@ -381,22 +382,14 @@ def _value(value: Any, number: float) -> Tree:
         shown = float(f"{number / float(unit):.15g}")
         if shown * float(unit) == number:
             return Binary("*", _number(shown), Name(name))
-    tree = _number(number)
-    for base, exponent in zip(_BASE_UNITS, dim.exponents, strict=True):
-        if exponent:
-            tree = Binary("*", tree, _power(base, exponent))
-    return tree
-
-
-def _power(base: str, exponent: Any) -> Tree:
-    if exponent == 1:
-        return Name(base)
-    return Binary("**", Name(base), parse_expression(f"({exponent})"))
+    return Binary("*", _number(number), without_spans(parse_expression(unit_name(dim))))
 
 
 def _number(number: float) -> Tree:
-    if np.isinf(number):
+    if abs(number) == math.inf:
         return Name("inf") if number > 0 else Unary("-", Name("inf"))
+    if abs(number) > LARGEST_INTEGER:
+        number = float(number)
     return Number(number) if number >= 0 else Unary("-", Number(-number))
 
 

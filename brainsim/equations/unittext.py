@@ -22,7 +22,7 @@ from .parse import parse_expression, parse_tokens
 from .tree import Binary, Name, Number, Unary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from brainsim.errors import Source
 
@@ -34,32 +34,30 @@ VariableType = Literal["float", "integer", "boolean"]
 SECOND: Final = get_or_create_dimension(time=1)
 
 # what users call dimensions, the first choice first; names do not depend on what ran before
-_NAMED: Final = (
+_ALONE: Final = (
     *("second", "metre", "kilogram", "amp", "kelvin", "mole", "candela", "volt", "ohm", "siemens"),
-    *("farad", "coulomb", "hertz", "mmolar", "henry", "tesla", "weber", "newton", "joule", "watt"),
-    *("pascal", "metre**2", "metre**3", "volt**2", "amp**2", "second**2", "second**-0.5"),
+    *("farad", "coulomb", "hertz", "mmolar", "joule", "watt", "newton", "pascal", "henry", "tesla"),
+    *("weber", "metre**2", "metre**3", "volt**2", "amp**2", "second**2", "second**-0.5"),
 )
-_DIVISORS: Final = (
-    *("second", "metre**2", "metre", "metre**3", "volt", "amp", "mmolar", "kelvin", "mole"),
-    *("second**0.5", "second**2", "volt**2", "kilogram"),
+_ABOVE: Final = (
+    *("1", "volt", "amp", "siemens", "farad", "ohm", "coulomb", "mole", "mmolar", "metre"),
+    *("second", "joule", "watt", "kilogram"),
 )
-_FACTORS: Final = ("metre", "second", "second**0.5", "metre**2", "volt", "kelvin")
+_BELOW: Final = (
+    *("/second", "/metre**2", "/metre", "/metre**3", "/volt", "/amp", "/mmolar", "/kelvin"),
+    *("/mole", "/second**0.5", "/second**2", "/volt**2", "/metre**2/second", "/metre**3/second"),
+    *("*metre", "*second", "*second**0.5", "*metre**2", "*volt"),
+)
 
 
 @cache
 def _texts() -> dict[Dimension, str]:
     """Return the texts of common units by their dimensions."""
-    named = {text: _unit(parse_expression(text)).dim for text in (*_NAMED, *_DIVISORS, *_FACTORS)}
     texts: dict[Dimension, str] = {}
-    for text in _NAMED:
-        texts.setdefault(named[text], text)
-    for under in _DIVISORS:
-        texts.setdefault(DIMENSIONLESS / named[under], f"1/{under}")
-        for over in _NAMED:
-            texts.setdefault(named[over] / named[under], f"{over}/{under}")
-    for factor in _FACTORS:
-        for text in _NAMED:
-            texts.setdefault(named[text] * named[factor], f"{text}*{factor}")
+    for text in (*_ALONE, *(above + below for below in _BELOW for above in _ABOVE)):
+        if not text.startswith("1*"):
+            dim = _product(parse_expression(text), lambda name: DEFAULT_UNITS[name.name].dim)
+            texts.setdefault(dim, text)
     return texts
 
 
@@ -72,7 +70,9 @@ def unit_name(dim: Dimension) -> str:
 
 def unit_of(dim: Dimension) -> Any:
     """Return the unit in base units with a dimension, to be shown."""
-    return get_unit(dim) if dim.is_dimensionless else _unit(parse_expression(unit_name(dim)))
+    if dim.is_dimensionless:
+        return get_unit(dim)
+    return _product(parse_expression(unit_name(dim)), lambda name: DEFAULT_UNITS[name.name])
 
 
 def parse_unit(
@@ -107,22 +107,22 @@ def parse_unit(
         raise EquationError(*error.diagnostics) from None
     if tree == Number(1):
         return DIMENSIONLESS, "float"
-    return _unit(tree).dim, "float"
+    return _product(tree, lambda name: _base_unit(name).dim), "float"
 
 
-def _unit(tree: Tree) -> Any:
-    """Return the product of powers of base units that a tree means."""
+def _product(tree: Tree, value: Callable[[Name], Any]) -> Any:
+    """Return the product of powers of base units that a tree means, as units or dimensions."""
     match tree:
         case Name():
-            return _base_unit(tree)
+            return value(tree)
         case Binary(op="*"):
-            return _unit(tree.left) * _unit(tree.right)
+            return _product(tree.left, value) * _product(tree.right, value)
         case Binary(op="/", left=Number(value=1)):
-            return _unit(tree.right) ** -1
+            return _product(tree.right, value) ** -1
         case Binary(op="/"):
-            return _unit(tree.left) / _unit(tree.right)
+            return _product(tree.left, value) / _product(tree.right, value)
         case Binary(op="**"):
-            return _unit(tree.left) ** _exponent(tree.right)
+            return _product(tree.left, value) ** _exponent(tree.right)
         case Number():
             raise _no_unit(
                 tree, "a number is no unit", "write the unit only, or 1 alone if there is none"

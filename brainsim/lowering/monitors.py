@@ -50,7 +50,7 @@ def lower_state_monitor(monitor: StateMonitor, context: Context) -> Kernel:
     width = context.constant(monitor.name, "width", DType.I64, lambda: len(monitor.record))
     if monitor.record_variables and len(monitor.record):
         elements = context.buffer(
-            monitor.name, "elements", lambda: monitor.elements, comment="recorded elements"
+            monitor.name, "elements", monitor.places, comment="recorded elements"
         )
         k = b.index("k")
         element, let_element = b.let("element", b.load(elements, k))

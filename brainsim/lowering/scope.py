@@ -12,7 +12,6 @@ from ..codegen.ir import (
     DType,
     Expr,
     Fill,
-    If,
     Let,
     Load,
     Local,
@@ -362,20 +361,6 @@ class ElementScope(Scope):
 
     def protection(self, name: str) -> Expr:
         """Return `not_refractory` for variables that stand still while refractory."""
-        if not self.protects or not is_protected(self.group, name):
+        if not self.protects or not self.group.is_protected(name):
             return b.TRUE
         return self.read("not_refractory")
-
-
-def is_protected(group: Any, name: str) -> bool:
-    """Return whether code must not write a variable of a refractory neuron."""
-    equations = getattr(group, "equations", None)
-    return (
-        equations is not None
-        and name in equations
-        and "unless refractory" in equations[name].flags
-        and "not_refractory" in group.variables
-    )
-
-
-__all__ = ["ElementScope", "If", "Scope", "is_protected"]

@@ -39,7 +39,7 @@ from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
 from .context import Context
 from .neurons import SpikeList, _varies, advance, integration_step
-from .scope import ElementScope, Scope, is_protected
+from .scope import ElementScope, Scope
 from .symbolic import remember
 
 
@@ -134,7 +134,7 @@ class SynapseScope(Scope):
         found = self.synapses.find(name)
         assert found is not None  # noqa: S101 - the name is written to
         owner, variable = found
-        if owner is self.synapses or not is_protected(owner, variable.name):
+        if owner is self.synapses or not owner.is_protected(variable.name):
             return b.TRUE
         side = self.synapses.side_of(name)
         return self.read(f"not_refractory_{side}")
@@ -205,8 +205,9 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
         body.insert(0, Let(place, b.cast(b.load(order, listed), DType.I64)))
     rows = _loop_over_row(context, pathway, mine, listed, body, kind)
     loops = _loop_over_events(context, pathway, neuron, rows, kind)
-    kernel = Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
-    return kernel
+    if pathway.in_flight.since:
+        loops = [*_loop_over_in_flight(context, pathway), *loops]
+    return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
 
 
 def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
@@ -329,9 +330,51 @@ def _loop_over_events(
         # different spikes walk different rows, but a compiler has no use for that promise
         loop = replace(loop, kind=LoopKind.ACCUMULATING)
     due: list[Stmt] = [let_line, let_first, let_last, loop]
+    if pathway.in_flight.since:
+        # spikes from before a change of delays follow the old ones, see _loop_over_in_flight
+        recent = b.compare(">=", b.sub(b.STEP, delay), _since(context, pathway))
+        due = [If(recent, tuple(due))]
     if not _varied(pathway):
         return due
     return [_loop_over_delays(context, pathway, due)]
+
+
+def _since(context: Context, pathway: SynapticPathway) -> Expr:
+    return Load(
+        context.constant(
+            pathway.name, "since", DType.I64, lambda: pathway.in_flight.since, "step of the change"
+        )
+    )
+
+
+def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stmt]:
+    """Return the loop over events that were under way when delays or synapses changed."""
+    synapses: Synapses = pathway.group
+    offsets = context.buffer(
+        pathway.name,
+        "late_rows",
+        lambda: pathway.in_flight.offsets,
+        comment="first late event of each step",
+    )
+    places = context.buffer(
+        pathway.name,
+        "late",
+        lambda: synapses.connectivity.positions(pathway.in_flight.numbers),
+        comment="synapses of events under way at the change",
+    )
+    span = context.constant(
+        pathway.name, "late_steps", DType.I64, lambda: pathway.in_flight.span
+    )
+    late, let_late = b.let("late", b.sub(b.STEP, _since(context, pathway)))
+    k, place = b.index("event"), b.index("late_synapse")
+    scope = SynapseScope(context, synapses, pathway.name, place)
+    scope.foreign_clock = pathway.clock is not synapses.clock
+    lower_event(scope, pathway)
+    kind = loop_kind(scope.block, place)
+    body: list[Stmt] = [Let(place, b.load(places, k)), *scope.block]
+    stop = b.load(offsets, b.add(late, b.const(1, DType.I64)))
+    loop = b.loop(k, stop, body, start=b.load(offsets, late), kind=kind)
+    return [let_late, If(b.compare("<", late, Load(span)), (loop,))]
 
 
 def _loop_over_delays(context: Context, pathway: SynapticPathway, due: list[Stmt]) -> For:

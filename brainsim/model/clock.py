@@ -30,6 +30,7 @@ class Clock(Nameable):
         super().__init__(name)
         self._dt = _step_size(dt)
         self.step = 0
+        self._last_dt = self._dt
 
     @property
     def dt(self) -> Quantity:
@@ -69,6 +70,8 @@ class Clock(Nameable):
         Raises:
             ValueError: `t` is no multiple of dt (within 1e-4 dt).
         """
+        if self._last_dt == self._dt and self.steps_before(t) == self.step:
+            return  # a run may have ended between two grid points
         step = round(t / self._dt)
         if abs(t - step * self._dt) > TOLERANCE * self._dt:
             raise ValueError(
@@ -76,13 +79,11 @@ class Clock(Nameable):
                 f"dt = {self._dt} s of '{self.name}'; change dt only at a time that both share"
             )
         self.step = step
+        self._last_dt = self._dt
 
-    def steps_until(self, t_end: float) -> int:
-        """Return the number of the first step that does not start before `t_end` (seconds)."""
-        step = round(t_end / self._dt)
-        if abs(t_end - step * self._dt) > TOLERANCE * self._dt:
-            step = int(np.ceil(t_end / self._dt))
-        return max(step, self.step)
+    def steps_before(self, t: float) -> int:
+        """Return the number of steps that start before a time (seconds): the next step's number."""
+        return int(np.ceil(t / self._dt - TOLERANCE))
 
     def __repr__(self) -> str:
         return f"Clock(dt={self.dt!r}, name={self.name!r})"

@@ -307,6 +307,7 @@ def _by_expression(
         raise NotImplementedError(
             "generators ('... for k in range(...)') are not implemented yet; give i and j as arrays"
         )
+    text, _, condition = text.partition(" if ")
     n_outer, n_inner = (scope.n_post, scope.n_pre) if mirrored else (scope.n_pre, scope.n_post)
     outer = np.arange(n_outer, dtype=np.int32)
     tree = scope.number(text, "the index")
@@ -315,6 +316,9 @@ def _by_expression(
     else:
         inner = scope.value(tree, outer, None)
     inner = np.broadcast_to(inner, outer.shape)
+    if condition:
+        wanted = _allowed(scope, condition, outer, mirrored=mirrored)
+        outer, inner = outer[wanted], inner[wanted]
     if inner.dtype.kind == "f" and (inner != np.floor(inner)).any():
         raise TypeError(f"'{text}' must give integers")
     inner = inner.astype(np.int64)
@@ -329,6 +333,17 @@ def _by_expression(
         outer, inner = outer[valid], inner[valid]
     inner = inner.astype(np.int32)
     return _thinned(scope, (inner, outer) if mirrored else (outer, inner), p)
+
+
+def _allowed(scope: PairScope, condition: str, outer: Array, *, mirrored: bool) -> Array:
+    """Return for which elements of the side that is run over a condition holds."""
+    tree = scope.condition(condition)
+    value = (
+        scope.value(tree, np.zeros_like(outer), outer)
+        if mirrored
+        else scope.value(tree, outer, None)
+    )
+    return np.broadcast_to(value, outer.shape)
 
 
 def _repeated(scope: PairScope, pairs: Pairs, n: Any) -> Pairs:

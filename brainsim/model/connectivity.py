@@ -41,6 +41,41 @@ class DelayTable:
         return self.first + self.count - 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class InFlight:
+    """Events that were under way when delays or synapses changed; they arrive as they would have.
+
+    Args:
+        since: Step of the change: spikes from then on follow the present delays.
+        offsets: int64: the events due in step since + k are those from offsets[k] to the next.
+        numbers: Number of the synapse of each event.
+    """
+
+    since: int
+    offsets: Array
+    numbers: Array
+
+    @property
+    def span(self) -> int:
+        """Number of steps in which events are due."""
+        return len(self.offsets) - 1
+
+
+NOTHING_IN_FLIGHT = InFlight(0, aligned_copy([0], np.int64), aligned_copy([], np.int64))
+
+
+def in_flight(since: int, due: Array, numbers: Array) -> InFlight:
+    """Return events grouped by the step in which they are due, otherwise in the given order."""
+    if not len(due):
+        return InFlight(since, aligned_copy([0], np.int64), aligned_copy([], np.int64))
+    order = np.argsort(due, kind="stable")
+    counts = np.bincount(due - since)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    return InFlight(
+        since, aligned_copy(offsets, np.int64), aligned_copy(numbers[order], np.int64)
+    )
+
+
 class Connectivity:
     """The pairs of a Synapses object.
 

@@ -213,15 +213,24 @@ class Group(BrianObject):
                     f"cannot assign an array to '{name}' where a condition selects the elements; "
                     "assign a single value or an expression in a string"
                 )
-        values = np.asarray(values)
-        if values.ndim and values.shape != indices.shape:
-            if values.size != indices.size and values.size != 1:
-                raise ValueError(
-                    f"cannot assign {values.size} values to {indices.size} elements of '{name}'"
-                )
-            values = values.ravel() if values.size == indices.size else values.ravel()[0]
+        values = fitted(np.asarray(values), indices, name)
+        if (isinstance(value, str) or isinstance(item, str)) and self.is_protected(name):
+            # strings are code, and code does not write what stands still while refractory
+            active = np.asarray(self.get_values("not_refractory"))[indices]
+            indices = indices[active]
+            values = values[active] if values.ndim else values
         variable.values[self.positions(indices)] = values.astype(variable.values.dtype)
         self.changed(name)
+
+    def is_protected(self, name: str) -> bool:
+        """Return whether code must not write a variable of a refractory element."""
+        equations = getattr(self, "equations", None)
+        return (
+            equations is not None
+            and name in equations
+            and "unless refractory" in equations[name].flags
+            and "not_refractory" in self.variables
+        )
 
     def changed(self, name: str) -> None:
         """Note that the user has set a variable."""
@@ -282,9 +291,14 @@ class Group(BrianObject):
         del level
         return self.view(name, units=use_units)
 
+    def own_variables(self) -> Mapping[str, Variable]:
+        """Return the variables; none while the group is being made."""
+        found: Mapping[str, Variable] = self.__dict__.get("variables", {})
+        return found
+
     def __getattr__(self, name: str) -> Any:
-        variables = self.__dict__.get("variables")
-        if variables is not None and not name.startswith("_"):
+        variables = self.own_variables()
+        if variables and not name.startswith("_"):
             if name in variables:
                 return self.view(name)
             if name.endswith("_") and name[:-1] in variables:
@@ -296,7 +310,7 @@ class Group(BrianObject):
         raise AttributeError(name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        variables = self.__dict__.get("variables", {})
+        variables = self.own_variables()
         if name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
@@ -321,6 +335,19 @@ class Group(BrianObject):
     def indices(self) -> _Indices:
         """Integer indices for a condition or slice: `G.indices['v > 0*mV']`."""
         return _Indices(self)
+
+
+def fitted(values: Array, indices: Array, name: str) -> Array:
+    """Return values in the shape of the indices, or a single one for all of them.
+
+    Raises:
+        ValueError: There is another number of values.
+    """
+    if values.ndim == 0 or values.shape == indices.shape:
+        return values
+    if values.size not in {indices.size, 1}:
+        raise ValueError(f"cannot assign {values.size} values to {indices.size} elements of '{name}'")
+    return values.ravel() if values.size == indices.size else values.ravel()[0]
 
 
 class _Indices:

@@ -15,7 +15,15 @@ from .base import BrianObject
 from .clock import Clock
 from .group import Group
 from .spikes import SpikeSource
-from .variables import Array, ArrayVariable, ClockVariable, SizeVariable, Variable, aligned_zeros
+from .variables import (
+    Array,
+    ArrayVariable,
+    ClockVariable,
+    SizeVariable,
+    Variable,
+    aligned_copy,
+    aligned_zeros,
+)
 
 logger = get_logger(__name__)
 
@@ -330,8 +338,6 @@ class StateMonitor(Monitor):
             names = [variables] if isinstance(variables, str) else list(variables)
         self.record_variables = tuple(names)
         self.record = _recorded_elements(source, record)
-        self.elements = aligned_zeros(len(self.record), np.int64)
-        self.elements[:] = source.positions(self.record)
         columns: dict[str, tuple[Any, int]] = {"t": (np.float64, 1)}
         kinds: dict[str, Variable] = {"t": _column("t", second.dim), "N": SizeVariable("N")}
         for variable_name in names:
@@ -348,6 +354,10 @@ class StateMonitor(Monitor):
         self.recording = Recording(columns)
         self.variables = kinds
         self._complete = True
+
+    def places(self) -> Array:
+        """Return where the recorded elements stand in memory now (synapses may have moved)."""
+        return aligned_copy(self.source.positions(self.record), np.int64)
 
     def recorded(self, name: str) -> Array:
         """Return what was recorded of a variable, shape (recorded elements, times)."""
@@ -471,7 +481,7 @@ def _window(window: Any, width: Any, dt: float) -> Array:
             half = int(np.round(2 * seconds / dt))
             return np.exp(-(np.arange(-half, half + 1) ** 2) * dt**2 / (2 * seconds**2))
         if window == "flat":
-            steps = int(np.round(seconds / dt / 2)) * 2 + 1
+            steps = int(seconds / 2 / dt) * 2 + 1
             used = steps * dt
             if abs(used - seconds) > 1e-9 * seconds:
                 logger.info(f"the width of the window is {used * 1e3:g} ms", "adjusted_width")

@@ -23,6 +23,7 @@ from .naming import Nameable
 from .randomness import next_epoch
 from .schedule import slot_rank
 from .scope import current_scope
+from .spikes import SpikeSource
 from .variables import ArrayVariable
 
 logger = get_logger(__name__)
@@ -274,6 +275,13 @@ class Network(Nameable):
                 raise BrianObjectException(
                     f"'{obj.name}' cannot be run: {error}", obj.name
                 ) from error
+        self._settle_rings(objects)
+
+    def _settle_rings(self, objects: list[BrianObject]) -> None:
+        for obj in objects:
+            if isinstance(obj, SpikeSource):
+                for ring in obj.rings.values():
+                    ring.settle(obj.clock.dt_)
 
     def structure(self) -> Any:
         """Return what generated code depends on; equal values mean equal code."""

@@ -83,6 +83,10 @@ class Subgroup(Operations, SpikeSource):
         """The variables of the source."""
         return self.source.variables  # type: ignore[no-any-return]
 
+    def own_variables(self) -> dict[str, Variable]:
+        """Return the variables of the source."""
+        return self.variables if "_source" in self.__dict__ else {}
+
     @property
     def namespace(self) -> dict[str, Any]:  # type: ignore[override]
         """The namespace of the source."""

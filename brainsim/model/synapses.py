@@ -14,10 +14,10 @@ from ..equations import (
     Equations,
     SingleEquation,
     check_equation_units,
+    check_event_driven,
     check_statement_units,
     parse_statements,
 )
-from ..errors import EquationError
 from ..logger import get_logger
 from ..units import Quantity, have_same_dimensions, second
 from ..units.dimensions import DIMENSIONLESS
@@ -25,7 +25,7 @@ from ..units.fundamentalunits import fail_for_dimension_mismatch
 from .base import BrianObject, CodeRunner
 from .clock import Clock
 from .connect import connect_pairs
-from .connectivity import Connectivity, DelayTable
+from .connectivity import NOTHING_IN_FLIGHT, Connectivity, DelayTable, InFlight, in_flight
 from .group import Evaluation, Group
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
@@ -107,6 +107,7 @@ class SynapticPathway(CodeRunner):
                 self.delay_name, second.dim, values, scalar=True
             )
         self._table: tuple[Any, DelayTable] | None = None
+        self.in_flight: InFlight = NOTHING_IN_FLIGHT
 
     @property
     def delay(self) -> Any:
@@ -139,12 +140,52 @@ class SynapticPathway(CodeRunner):
     def structure(self) -> Any:
         """Return what the pathway's code depends on: whether delays differ and rows are direct."""
         varied = not isinstance(self.delay_steps(), int)
-        return (*super().structure(), varied, self.table().synapses is None)
+        direct = self.table().synapses is None
+        return (*super().structure(), varied, direct, self.in_flight.since > 0)
+
+    def _key(self) -> tuple[int, int, float]:
+        synapses: Synapses = self.group
+        return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
+
+    def keep_in_flight(self) -> None:
+        """Keep the events under way, when delays, synapses or dt have changed since the last run."""
+        now, key = self.clock.step, self._key()
+        if self._table is None or self._table[0] == key or now == 0:
+            return
+        (*_, old_dt), table = self._table
+        # the step at which the change happens, counted as the last run did
+        then = round(now * self.clock.dt_ / old_dt)
+        due, numbers = self._under_way(table, then)
+        if old_dt != self.clock.dt_:
+            due = np.rint(due * (old_dt / self.clock.dt_)).astype(np.int64)
+        self.in_flight = in_flight(now, np.maximum(due, now), numbers)
+
+    def _under_way(self, table: DelayTable, now: int) -> tuple[Array, Array]:
+        """Return the due steps and synapse numbers of events emitted before step `now`."""
+        ring = self.triggering.event_source.rings[self.event]
+        number = self.group.connectivity.numbers()
+        kept = self.in_flight
+        late = np.repeat(np.arange(kept.span), np.diff(kept.offsets)) + kept.since
+        found = [(late[late >= now], kept.numbers[late >= now])]
+        for emitted in range(max(now - table.last, kept.since), now):
+            neurons = ring.spikes_of(emitted).astype(np.int64) - self.triggering.start
+            neurons = neurons[(neurons >= 0) & (neurons < len(self.triggering))]
+            for delay in range(max(now - emitted, table.first), table.last + 1):
+                rows = neurons * table.count + (delay - table.first)
+                places = [
+                    np.arange(table.offsets[row], table.offsets[row + 1], dtype=np.int64)
+                    for row in rows
+                ]
+                places = np.concatenate(places) if places else np.zeros(0, dtype=np.int64)
+                if table.synapses is not None:
+                    places = table.synapses[places]
+                found.append((np.full(len(places), emitted + delay), number[places]))
+        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
     def table(self) -> DelayTable:
         """Return where the synapses of each triggering neuron stand."""
         synapses: Synapses = self.group
-        key = (synapses.connectivity.version, synapses.delays_version, self.clock.dt_)
+        key = self._key()
         if self._table is None or self._table[0] != key:
             steps = self.delay_steps()
             table = synapses.connectivity.table(
@@ -221,7 +262,7 @@ class Synapses(Operations, Group):
         self.namespace = dict(namespace or {})
         self.equations = _equations(model, self.name)
         self.equations.check_flags(ALLOWED_FLAGS)
-        _check_driving(self.equations)
+        check_event_driven(self.equations)
         self.connectivity = Connectivity(len(self.source), len(self.target))
         self.delays_version = 0
         self.connected = False
@@ -563,6 +604,8 @@ class Synapses(Operations, Group):
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
+        for pathway in self.pathways.values():
+            pathway.keep_in_flight()
         steps = {label: pathway.delay_steps() for label, pathway in self.pathways.items()}
         varied = [
             s for label, s in steps.items()
@@ -633,23 +676,3 @@ def _deprecated(name: str, old: Any, new: Any) -> Any:
         raise TypeError(f"give either {name}= or on_{name}=, not both")
     logger.warn(f"the argument '{name}' is now called 'on_{name}'", f"deprecated_{name}", once=True)
     return old
-
-
-def _check_driving(equations: Equations) -> None:
-    """Refuse equations driven by the clock that depend on event-driven ones.
-
-    Forbidden: `da/dt = -a/tau : 1 (event-driven)` with `db/dt = a/tau : 1 (clock-driven)`.
-    """
-    event_driven = {eq.name for eq in equations.values() if "event-driven" in eq.flags}
-    for eq in equations.values():
-        if {"event-driven", "clock-driven"} <= set(eq.flags):
-            raise EquationError(f"'{eq.name}' cannot be both (event-driven) and (clock-driven)")
-        clock_driven = eq.type == DIFFERENTIAL_EQUATION and "event-driven" not in eq.flags
-        if not clock_driven and "summed" not in eq.flags:
-            continue
-        wrong = event_driven & set(equations.dependencies_of(eq.name))
-        if wrong:
-            raise EquationError(
-                f"'{eq.name}' changes in every step but depends on '{min(wrong)}', which is known "
-                "only at events; make both (clock-driven)"
-            )

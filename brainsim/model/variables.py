@@ -143,6 +143,7 @@ class SpikeRing:
 
     n: int
     length: int = 1
+    dt: float | None = None
 
     def __post_init__(self) -> None:
         self.items = aligned_zeros(self.n * self.length, np.int32)
@@ -179,6 +180,8 @@ class SpikeRing:
         row = step % self.length
         return self.items[row * self.n : row * self.n + int(self.counts[row])]
 
-    def clear(self) -> None:
-        """Forget all spikes."""
-        self.counts[:] = 0
+    def settle(self, dt: float) -> None:
+        """Forget the past when the step size has changed; pathways have kept what is under way."""
+        if self.dt not in {None, dt}:
+            self.counts[:] = 0
+        self.dt = dt

@@ -22,7 +22,7 @@ from brainsim.units.dimensions import (
     get_or_create_dimension,
 )
 from brainsim.units.registry import UnitRegistry, best_name
-from brainsim.units.ufuncs import result_dimension
+from brainsim.units.ufuncs import raised, result_dimension
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,29 +270,19 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
         """Apply a NumPy function to the values; `ufuncs.RULES` give the dimension."""
         if any(_is_foreign(x) for x in inputs):
             return NotImplemented
+        dim = result_dimension(ufunc, method, inputs)
         values = [_values(x) for x in inputs]
-        result: Any = None
-
-        def count() -> int:
-            size: int = values[0].size // max(np.size(result), 1)
-            return size
-
         compute = getattr(ufunc, method)
         out = kwds.pop("out", (None,))[0]
-        if method == "reduce" and ufunc is np.multiply:
-            result = compute(*values, **kwds)
-        dim = result_dimension(ufunc, method, inputs, count)
         if out is not None:
             if out is inputs[0] and isinstance(out, Quantity) and dim is not out.dim:
                 # other names of this array must not see numbers of another unit
                 return quantity_with_dimensions(compute(*values, **kwds), dim or DIMENSIONLESS)
             kwds["out"] = (_storage(out, dim),)
-        if method == "at":
-            return compute(*values, **kwds)
         result = compute(*values, **kwds)
         if isinstance(out, Quantity):
             return out
-        return result if dim is None else quantity_with_dimensions(result, dim)
+        return result if dim is None or result is None else quantity_with_dimensions(result, dim)
 
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, Quantity):
@@ -334,10 +324,10 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
         return super().__rtruediv__(other)
 
     def __pow__(self, exponent: Any, mod: None = None) -> Any:
-        if isinstance(exponent, Fraction):  # exact for the dimension, unknown to NumPy
-            values = self.view(ndarray) ** float(exponent)
-            return quantity_with_dimensions(values, self.dim**exponent)
-        return super().__pow__(exponent)
+        dim = raised(np.power, (self, exponent))
+        # a fraction is exact for the dimension, but unknown to NumPy
+        number = float(exponent) if isinstance(exponent, Fraction) else _values(exponent)
+        return quantity_with_dimensions(self.view(ndarray) ** number, dim)
 
     def __neg__(self) -> Any:
         return quantity_with_dimensions(-self.view(ndarray), self.dim)

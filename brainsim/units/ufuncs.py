@@ -157,16 +157,13 @@ RULES: Final[dict[np.ufunc, Rule]] = {
 }
 
 
-def result_dimension(
-    ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], count: Callable[[], int]
-) -> Dimension | None:
+def result_dimension(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...]) -> Dimension | None:
     """Return the dimension of the result of `getattr(ufunc, method)(*inputs)`, None if plain.
 
     Args:
         ufunc: The function.
         method: "__call__", "outer", "at", "reduce", "reduceat" or "accumulate".
         inputs: Its arguments.
-        count: How many elements one element of a reduction is made of.
 
     Raises:
         DimensionMismatchError: The dimensions of the arguments do not fit.
@@ -187,6 +184,7 @@ def result_dimension(
         return None
     if rule is same or dim is DIMENSIONLESS:
         return dim
-    if rule is multiplied and method == "reduce":
-        return dim ** count()
-    raise TypeError(f"{ufunc.__name__}.{method} of elements with a unit has no single unit")
+    raise TypeError(
+        f"{ufunc.__name__}.{method} has a unit that depends on the number of elements; "
+        "for a product of elements use the method prod()"
+    )

@@ -41,7 +41,7 @@
 
 /* always_inline: a call that is not inlined keeps the loop around it from being vectorised */
 #define BS_INLINE static inline __attribute__((always_inline, unused))
-#define BS_RESTRICT __restrict__
+#define BS_RESTRICT __restrict
 
 /* --- bit patterns ---------------------------------------------------------------------------- */
 
@@ -403,20 +403,30 @@ BS_INLINE bs_angle_ bs_reduce_angle_(double x) {
     return y;
 }
 
-/* sin(r.hi + r.lo) for |r.hi| <= pi / 4; error of the polynomial 2^-58 */
-BS_INLINE bs_sum_ bs_sin_kernel_(bs_sum_ r) {
-    double z = r.hi * r.hi, w = z * z;
+/* (sin(r) - r) / r^3 for |r| <= pi / 4 and z = r^2; contributes the error 2^-58 */
+BS_INLINE double bs_sin_rest_(double z) {
+    double w = z * z;
     double even = -0.16666666666666632 + w * (-0.00019841269829798283 + w * -2.505075756420589e-08);
     double odd = 0.008333333333322403 + w * (2.755731368850608e-06 + w * 1.5896762755820627e-10);
-    return bs_add_ordered_(r.hi, r.hi * z * (even + z * odd) + r.lo * (1.0 - 0.5 * z));
+    return even + z * odd;
 }
-/* cos(r.hi + r.lo) for |r.hi| <= pi / 4; error of the polynomial 2^-64 */
-BS_INLINE bs_sum_ bs_cos_kernel_(bs_sum_ r) {
-    double z = r.hi * r.hi, w = z * z;
+/* (cos(r) - 1 + z / 2) / z^2 for |r| <= pi / 4 and z = r^2; contributes the error 2^-64 */
+BS_INLINE double bs_cos_rest_(double z) {
+    double w = z * z;
     double even = 0.0416666666666666 + w * (2.4801587289473036e-05 + w * 2.0875722882731254e-09);
-    double odd = -0.001388888888887411 + w * (-2.7557314349572274e-07 + w * -1.1359626829497952e-11);
+    double odd = -0.001388888888887411 +
+                 w * (-2.7557314349572274e-07 + w * -1.1359626829497952e-11);
+    return even + z * odd;
+}
+/* sine and cosine of r.hi + r.lo, |r.hi| <= pi / 4 */
+BS_INLINE bs_sum_ bs_sin_kernel_(bs_sum_ r) {
+    double z = r.hi * r.hi;
+    return bs_add_ordered_(r.hi, r.hi * z * bs_sin_rest_(z) + r.lo * (1.0 - 0.5 * z));
+}
+BS_INLINE bs_sum_ bs_cos_kernel_(bs_sum_ r) {
+    double z = r.hi * r.hi;
     bs_sum_ y = bs_add_ordered_(1.0, -0.5 * z);
-    return bs_add_ordered_(y.hi, y.lo + (w * (even + z * odd) - r.hi * r.lo));
+    return bs_add_ordered_(y.hi, y.lo + (z * z * bs_cos_rest_(z) - r.hi * r.lo));
 }
 
 /* `odd` where quarter is odd, else `even`; by bits, since SSE2 cannot compare 64-bit integers */
@@ -567,6 +577,25 @@ BS_INLINE int64_t bs_mod_int64(int64_t a, int64_t b) {
     return ((r != 0) & ((r ^ d) < 0)) ? r + d : r;
 }
 
+BS_INLINE double bs_sqrt(double x) {
+    return __builtin_sqrt(x);
+}
+BS_INLINE double bs_floor(double x) {
+    return __builtin_floor(x);
+}
+BS_INLINE double bs_ceil(double x) {
+    return __builtin_ceil(x);
+}
+BS_INLINE double bs_abs(double x) {
+    return __builtin_fabs(x);
+}
+/* the smaller and the larger of two numbers; NaN if one of them is NaN */
+BS_INLINE double bs_minimum(double a, double b) {
+    return ((a < b) | (a != a)) ? a : b;
+}
+BS_INLINE double bs_maximum(double a, double b) {
+    return ((a > b) | (a != a)) ? a : b;
+}
 /* -1, 0 or 1; NaN for NaN */
 BS_INLINE double bs_sign(double x) {
     double s = x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : 0.0;
@@ -664,6 +693,13 @@ BS_INLINE float bs_arctanf(float x) { return (float)bs_arctan((double)x); }
 BS_INLINE float bs_floordivf(float a, float b) { return (float)bs_floordiv((double)a, (double)b); }
 BS_INLINE float bs_modf(float a, float b) { return (float)bs_mod((double)a, (double)b); }
 
+BS_INLINE float bs_sqrtf(float x) { return __builtin_sqrtf(x); }
+BS_INLINE float bs_floorf(float x) { return __builtin_floorf(x); }
+BS_INLINE float bs_ceilf(float x) { return __builtin_ceilf(x); }
+BS_INLINE float bs_absf(float x) { return __builtin_fabsf(x); }
+BS_INLINE float bs_minimumf(float a, float b) { return ((a < b) | (a != a)) ? a : b; }
+BS_INLINE float bs_maximumf(float a, float b) { return ((a > b) | (a != a)) ? a : b; }
+BS_INLINE int64_t bs_timestepf(float t, float dt) { return bs_timestep((double)t, (double)dt); }
 BS_INLINE float bs_signf(float x) {
     float s = x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : 0.0f;
     return x != x ? x : s;

@@ -65,6 +65,7 @@ _INEXACT |= {(wide, real) for wide in (DType.I64, DType.U64) for real in (DType.
 # binding strength; Python's order differs for & and |, which are therefore always set off
 TERNARY, LOGIC, COMPARE, ADD, MULTIPLY, UNARY, ATOM = range(1, 8)
 INDENT = "    "
+ARGUMENTS = "void *const *buffers, const bs_clock *clock"
 
 
 def print_unit(kernels: Sequence[Kernel], title: str) -> str:
@@ -97,14 +98,12 @@ def print_kernel(kernel: Kernel) -> str:
     """Return the function of one kernel, with a banner that names what it reads and writes."""
     text = CText(kernel)
     lines = [
-        "/* " + "\n * ".join(banner(kernel)),
-        " */",
-        f"BS_KERNEL void {kernel_symbol(kernel)}(void *const *buffers, const bs_clock *clock)",
+        f"BS_KERNEL void {kernel_symbol(kernel)}({ARGUMENTS})",
         "{",
-        *wrap(INDENT + line for line in (*text.declarations(), *text.block(kernel.body))),
+        *(INDENT + line for line in (*text.declarations(), *text.block(kernel.body))),
         "}\n",
     ]
-    return "\n".join(lines)
+    return "\n".join(["/* " + "\n * ".join(banner(kernel)), " */", *wrap(lines)])
 
 
 def kernel_symbol(kernel: Kernel) -> str:

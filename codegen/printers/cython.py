@@ -31,6 +31,7 @@ from ..ir import (
 )
 from ..rewrite import statements
 from .c import (
+    ARGUMENTS,
     ATOM,
     C_TYPES,
     INDENT,
@@ -52,7 +53,6 @@ suffix = ".pyx"
 
 # in memory a truth value is one byte; `bint` would be four
 _TYPES = {**C_TYPES, DType.BOOL: "uint8_t"}
-_ARGUMENTS = "void *const *buffers, const bs_clock *clock"
 _DIRECTIVES = "language_level=3, boundscheck=False, wraparound=False, cdivision=True"
 
 
@@ -93,15 +93,13 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
 def print_kernel(kernel: Kernel) -> str:
     """Return the function of one kernel, with a banner that names what it reads and writes."""
     text = CythonText(kernel)
-    lines = [*text.declarations(), *text.block(kernel.body)]
-    return "\n".join(
-        [
-            *(f"# {line}" for line in banner(kernel)),
-            f"cdef void {kernel_symbol(kernel)}({_ARGUMENTS}) noexcept nogil:",
-            *wrap((INDENT + line for line in lines or ["pass"]), only_in_brackets=True),
-            "",
-        ]
-    )
+    lines = [
+        f"cdef void {kernel_symbol(kernel)}({ARGUMENTS}) noexcept nogil:",
+        *(INDENT + line for line in (*text.declarations(), *text.block(kernel.body)) or ["pass"]),
+        "",
+    ]
+    comment = [f"# {line}" for line in banner(kernel)]
+    return "\n".join([*comment, *wrap(lines, only_in_brackets=True)])
 
 
 def _declarations(kernels: Sequence[Kernel]) -> list[str]:

@@ -79,7 +79,8 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
         title: One line about the program.
     """
     bodies = [print_kernel(kernel) for kernel in kernels]
-    used = sorted({module for body in bodies for module in _OWN_MODULE.findall(body)})
+    code = [body.split('"""')[2] for body in bodies]  # without the docstring
+    used = sorted({module for text in code for module in _OWN_MODULE.findall(text)})
     own = [f"\nfrom brainsim.codegen import {', '.join(used)}"] if used else []
     head = [f'"""{_quoted(title).rstrip(".")}."""', "", "import numpy as np", *own]
     return "\n".join([*head, "", *(f"\n{body}" for body in bodies)])

@@ -14,16 +14,29 @@ from pathlib import Path
 import kernels_by_hand as by_hand
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from running import address_in, run_native
+
 from brainsim.codegen import build as b
 from brainsim.codegen import toolchain
-from brainsim.codegen.ir import Binary, Buffer, Const, DType, Expr, Kernel, Select, Store, Unary
+from brainsim.codegen.ir import (
+    Accumulate,
+    Binary,
+    Buffer,
+    Const,
+    DType,
+    Expr,
+    Kernel,
+    LoopKind,
+    Select,
+    Store,
+    Unary,
+)
 from brainsim.codegen.passes import optimise
 from brainsim.codegen.printers import c
 from brainsim.codegen.printers.names import safe
 from brainsim.codegen.verify import verify
-from hypothesis import given
-from hypothesis import strategies as st
-from running import address_in, run_native
 
 WARNINGS = ("-Wall", "-Wextra", "-Werror")
 F64, F32, I32, I64, U64 = DType.F64, DType.F32, DType.I32, DType.I64, DType.U64
@@ -153,21 +166,26 @@ def test_a_negative_literal_is_apart_from_a_minus_before_it() -> None:
         (b.compare("<", b.add(b.T, b.DT), b.T), "t + dt < t"),
         (b.both(b.compare("<", b.T, b.DT), b.TRUE), "t < dt"),
         (
-            b.both(b.both(b.compare("<", b.T, b.DT), b.invert(b.compare(">", b.T, b.DT))),
-                   b.compare("==", b.T, b.DT)),
+            b.both(
+                b.both(b.compare("<", b.T, b.DT), b.invert(b.compare(">", b.T, b.DT))),
+                b.compare("==", b.T, b.DT),
+            ),
             "(t < dt) & (!(t > dt)) & (t == dt)",
         ),
         (
-            b.compare("==", b.compare("<", b.T, b.DT), b.const(False)),  # noqa: FBT003
+            b.compare("==", b.compare("<", b.T, b.DT), b.const(False)),
             "(int32_t)(t < dt) == (int32_t)false",
         ),
         (b.mul(b.select(b.compare("<", b.T, b.DT), b.T, b.DT), b.T), "(t < dt ? t : dt) * t"),
         (b.cast(b.add(b.T, b.DT), I32), "(int32_t)(t + dt)"),
         (b.binary("%", b.T, b.DT), "bs_mod(t, dt)"),
         (b.binary("//", b.STEP, b.const(3)), "bs_floordiv_int64(step, 3)"),
-        (b.binary("//", b.RELATIVE_STEP, b.const(3)), "(int32_t)bs_floordiv_int64(relative_step, 3)"),
+        (
+            b.binary("//", b.RELATIVE_STEP, b.const(3)),
+            "(int32_t)bs_floordiv_int64(relative_step, 3)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_parentheses_stand_where_c_needs_them(expr: Expr, text: str) -> None:
     assert c.CText(Kernel("k", "", ())).expr(expr) == text
 
@@ -187,8 +205,6 @@ def test_a_loop_bound_that_a_store_changes_is_evaluated_once(
 ) -> None:
     n = Buffer("n", I64, scalar=True)
     i = b.index()
-    from brainsim.codegen.ir import Accumulate, LoopKind
-
     grow = Accumulate(n, None, b.const(1, I64))
     kernel = verify(Kernel("grow", "", (b.loop(i, b.load(n), [grow], kind=LoopKind.SEQUENTIAL),)))
     library = compile_c(c.print_unit([kernel], "loop"))

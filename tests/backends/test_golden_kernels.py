@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import kernels_by_hand as by_hand
 import pytest
+
 from brainsim.codegen import printers
 from brainsim.codegen.printers.layout import WIDTH
 from brainsim.codegen.printers.protocol import PRINTERS, Printer

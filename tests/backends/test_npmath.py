@@ -5,9 +5,10 @@ from __future__ import annotations
 import mpmath
 import numpy as np
 import pytest
-from brainsim.codegen import npmath
 from hypothesis import given
 from hypothesis import strategies as st
+
+from brainsim.codegen import npmath
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # kernels switch them off
 moderate = st.floats(-1e6, 1e6)

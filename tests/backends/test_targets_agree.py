@@ -11,10 +11,11 @@ import kernels_at_random as at_random
 import kernels_by_hand as by_hand
 import numpy as np
 import pytest
-from brainsim.codegen.ir import Kernel
-from brainsim.codegen.printers import c
 from kernels_at_random import Style
 from running import Arrays, address_in, run_native, run_numpy, same_bits, ulps
+
+from brainsim.codegen.ir import Kernel
+from brainsim.codegen.printers import c
 
 EXACT_SEEDS = range(64)
 FUNCTION_SEEDS = range(24)

@@ -309,6 +309,7 @@ def test_statements_must_be_text():
 
 
 # all that a user is told; the text they wrote is the line of the excerpt
+# ruff: noqa: RUF001 - a minus sign that is none is one of the mistakes
 GOLDEN = """
 this bracket is never closed
   1 | k(v - vr

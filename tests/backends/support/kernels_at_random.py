@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+
 from brainsim.codegen import build as b
 from brainsim.codegen.ir import (
     Accumulate,

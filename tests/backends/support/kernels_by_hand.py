@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from brainsim.codegen import build as b
 from brainsim.codegen.ir import (
     Accumulate,

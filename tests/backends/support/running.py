@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
 from brainsim.codegen.ir import Buffer, Kernel
 from brainsim.codegen.printers.c import kernel_buffers
 

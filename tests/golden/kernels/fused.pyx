@@ -32,7 +32,8 @@ cdef extern from "bs_math.h":
 # updates neurons_spiking: one for each neuron that spikes in this step
 # writes  neurons_spikes: ring of lists: the neurons that spiked in a step
 # writes  neurons_spike_counts: ring: lengths of the lists
-cdef void neurons_stateupdater_thresholder(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void neurons_stateupdater_thresholder(void *const *buffers,
+        const bs_clock *clock) noexcept nogil:
     cdef double neurons_tau = (<const double *>buffers[0])[0]
     cdef double neurons_tau_e = (<const double *>buffers[1])[0]
     cdef int32_t neurons_N = (<const int32_t *>buffers[2])[0]

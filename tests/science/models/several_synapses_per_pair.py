@@ -31,5 +31,4 @@ def run(b: Any, _seed: int) -> dict[str, Any]:
         "v": traces.v,
         "uses": synapses.uses,
         "pair": synapses.w[0, 2],
-        "third": synapses.w[0, 2, 2],
     }

@@ -1,0 +1,401 @@
+/* Random numbers as a function of (key, element, step): no state, any order, any thread.
+ *
+ * This layout is fixed for ever: results that people publish depend on it.
+ *
+ *   generator   Philox4x32 with 10 rounds (Salmon, Moraes, Dror & Shaw 2011, "Parallel random
+ *               numbers: as easy as 1, 2, 3"), four 32-bit words per block
+ *   key         64 bits, made by the host from the seed and the name of the stream
+ *               (stream_key in random.py); word 0 is the low half, word 1 the high half
+ *   counter     word 0 low, word 1 high half of the block number
+ *               word 2 low, word 3 high half of the step
+ *   variate     element e uses the block e >> 1: an even element the 64-bit number
+ *               word 1 : word 0, an odd one word 3 : word 2 (the high half named first)
+ *   uniform     the upper 53 bits of the element's 64, times 2^-53: in [0, 1)
+ *   normal      Box & Muller 1958: with u1 = (upper 53 bits of word 1 : word 0, plus 1) 2^-53 in
+ *               (0, 1] and u2 = upper 53 bits of word 3 : word 2, times 2^-53, the even element
+ *               is sqrt(-2 log u1) cos(2 pi u2), the odd one sqrt(-2 log u1) sin(2 pi u2)
+ *   poisson, binomial
+ *               mean below 30: inversion of the element's uniform by the cumulative distribution
+ *               summed in double from 0 upwards, whether a kernel sums it or a table holds it;
+ *               otherwise transformed rejection (Hoermann 1993, PTRS and BTRS), where attempt
+ *               a = 0, 1, ... uses the block (a + 1) 2^48 + e and both of its numbers
+ *
+ * Elements are below 2^48. One stream (key) serves one use: two draws in one place need two keys.
+ * The NumPy reference, random.py, gives the same bits. All the notes of bs_math.h apply.
+ *
+ * Names that end in an underscore are private to this header.
+ */
+#ifndef BS_RANDOM_H
+#define BS_RANDOM_H
+
+#include "bs_math.h"
+
+/* --- the generator --------------------------------------------------------------------------- */
+
+#define BS_PHILOX_M0_ 0xD2511F53u
+#define BS_PHILOX_M1_ 0xCD9E8D57u
+#define BS_PHILOX_W0_ 0x9E3779B9u
+#define BS_PHILOX_W1_ 0xBB67AE85u
+
+/* four words of a block; where 64-bit products are vectorised, words are kept in 64-bit lanes
+   whose upper halves mean nothing */
+#if defined(__AVX512DQ__) || defined(__clang__)
+typedef uint64_t bs_word_;
+#else
+typedef uint32_t bs_word_;
+#endif
+typedef struct {
+    bs_word_ w0, w1, w2, w3;
+} bs_words_;
+
+BS_INLINE bs_words_ bs_philox_(bs_words_ c, uint32_t k0, uint32_t k1) {
+    for (int round = 0; round < 10; round++) {
+        uint64_t p = (uint64_t)(uint32_t)c.w0 * BS_PHILOX_M0_;
+        uint64_t q = (uint64_t)(uint32_t)c.w2 * BS_PHILOX_M1_;
+        c.w0 = (bs_word_)(q >> 32) ^ c.w1 ^ k0;
+        c.w2 = (bs_word_)(p >> 32) ^ c.w3 ^ k1;
+        c.w1 = (bs_word_)q;
+        c.w3 = (bs_word_)p;
+        k0 += BS_PHILOX_W0_;
+        k1 += BS_PHILOX_W1_;
+    }
+    return c;
+}
+
+/* Philox4x32-10 itself */
+BS_INLINE void bs_philox4x32(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
+    bs_words_ c = {counter[0], counter[1], counter[2], counter[3]};
+    c = bs_philox_(c, key[0], key[1]);
+    out[0] = (uint32_t)c.w0;
+    out[1] = (uint32_t)c.w1;
+    out[2] = (uint32_t)c.w2;
+    out[3] = (uint32_t)c.w3;
+}
+
+/* the two 64-bit numbers of a block */
+typedef struct {
+    uint64_t even, odd;
+} bs_block_;
+
+BS_INLINE bs_block_ bs_random_block_(uint64_t key, uint64_t block, int64_t step) {
+    bs_words_ c = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)step,
+                   (uint32_t)((uint64_t)step >> 32)};
+    c = bs_philox_(c, (uint32_t)key, (uint32_t)(key >> 32));
+    bs_block_ b = {(uint64_t)c.w1 << 32 | (uint32_t)c.w0, (uint64_t)c.w3 << 32 | (uint32_t)c.w2};
+    return b;
+}
+
+/* Blocks are made in tiles that stay in the first-level cache. */
+#define BS_TILE_ 128
+
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+/* gcc knows no vector product of 32 by 32 bits in 64-bit lanes, which every x86 has */
+#if defined(__AVX512F__)
+#define BS_LANES_ 8
+#define BS_MULTIPLY_(a, b) \
+    __builtin_ia32_pmuludq512_mask((bs_ints_)(a), (bs_ints_)(b), (bs_longs_)(a), 255)
+#elif defined(__AVX2__)
+#define BS_LANES_ 4
+#define BS_MULTIPLY_(a, b) __builtin_ia32_pmuludq256((bs_ints_)(a), (bs_ints_)(b))
+#else
+#define BS_LANES_ 2
+#define BS_MULTIPLY_(a, b) __builtin_ia32_pmuludq128((bs_ints_)(a), (bs_ints_)(b))
+#endif
+typedef uint64_t bs_lanes_ __attribute__((vector_size(8 * BS_LANES_)));
+typedef int bs_ints_ __attribute__((vector_size(8 * BS_LANES_)));
+typedef long long bs_longs_ __attribute__((vector_size(8 * BS_LANES_)));
+
+/* even[0 .. n) and odd[0 .. n) of the blocks first, first + 1, ...; writes whole vectors */
+BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_], uint64_t key,
+                                 uint64_t first, int64_t n, int64_t step) {
+    const bs_lanes_ zero = {0}, low_half = zero + 0xffffffffu;
+    const bs_lanes_ m0 = zero + BS_PHILOX_M0_, m1 = zero + BS_PHILOX_M1_;
+    bs_lanes_ block = zero;
+    for (int lane = 0; lane < BS_LANES_; lane++) block[lane] = first + (uint64_t)lane;
+    for (int64_t b = 0; b < n; b += BS_LANES_) {
+        bs_lanes_ c0 = block, c1 = block >> 32;
+        bs_lanes_ c2 = zero + (uint32_t)step, c3 = zero + ((uint64_t)step >> 32);
+        uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+        for (int round = 0; round < 10; round++) {
+            bs_lanes_ p = (bs_lanes_)BS_MULTIPLY_(c0, m0), q = (bs_lanes_)BS_MULTIPLY_(c2, m1);
+            c0 = (q >> 32) ^ c1 ^ (zero + k0);
+            c2 = (p >> 32) ^ c3 ^ (zero + k1);
+            c1 = q;
+            c3 = p;
+            k0 += BS_PHILOX_W0_;
+            k1 += BS_PHILOX_W1_;
+        }
+        c0 = (c1 << 32) | (c0 & low_half);
+        c2 = (c3 << 32) | (c2 & low_half);
+        __builtin_memcpy(even + b, &c0, sizeof c0);
+        __builtin_memcpy(odd + b, &c2, sizeof c2);
+        block += BS_LANES_;
+    }
+}
+#else
+BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_], uint64_t key,
+                                 uint64_t first, int64_t n, int64_t step) {
+    for (int64_t b = 0; b < n; b++) {
+        bs_block_ r = bs_random_block_(key, first + (uint64_t)b, step);
+        even[b] = r.even;
+        odd[b] = r.odd;
+    }
+}
+#endif
+
+/* --- uniform and normal ---------------------------------------------------------------------- */
+
+typedef struct {
+    double even, odd;
+} bs_pair_;
+
+/* the upper 53 bits of v times 2^-53, without a conversion instruction */
+BS_INLINE double bs_unit_(uint64_t v) {
+    double low = bs_double_(((v >> 11) & 0xffffffffu) | UINT64_C(0x3fe0000000000000)); /* + 1/2 */
+    double high = bs_double_((v >> 43) | UINT64_C(0x41e0000000000000)); /* + 2^31 */
+    return (high - (0x1p31 + 0.5)) + low;
+}
+
+BS_INLINE bs_pair_ bs_uniform_pair_(bs_block_ b) {
+    bs_pair_ u = {bs_unit_(b.even), bs_unit_(b.odd)};
+    return u;
+}
+
+BS_INLINE bs_pair_ bs_normal_pair_(bs_block_ b) {
+    double radius = __builtin_sqrt(-2.0 * bs_log_positive_(bs_unit_(b.even) + 0x1p-53));
+    /* the angle in quarter turns, split without error into a whole number and a rest */
+    double turn = 4.0 * bs_unit_(b.odd), rounded = turn + BS_ROUND_;
+    double r = (turn - (rounded - BS_ROUND_)) * BS_PI_2_HI_, z = r * r;
+    double sine = r + r * z * bs_sin_rest_(z);
+    double cosine = 1.0 - (0.5 * z - z * z * bs_cos_rest_(z));
+    uint64_t quarter = bs_bits_(rounded);
+    bs_pair_ n = {radius * bs_sin_of_(quarter + 1, sine, cosine),
+                  radius * bs_sin_of_(quarter, sine, cosine)};
+    return n;
+}
+
+/* uniform in [0, 1), a multiple of 2^-53 */
+BS_INLINE double bs_uniform(uint64_t key, int64_t element, int64_t step) {
+    bs_block_ b = bs_random_block_(key, (uint64_t)element >> 1, step);
+    return bs_unit_(element & 1 ? b.odd : b.even);
+}
+/* standard normal; at most 8.58 in magnitude */
+BS_INLINE double bs_normal(uint64_t key, int64_t element, int64_t step) {
+    bs_pair_ n = bs_normal_pair_(bs_random_block_(key, (uint64_t)element >> 1, step));
+    return element & 1 ? n.odd : n.even;
+}
+
+/* out[0 .. n) = variates of the elements begin, begin + 1, ... */
+BS_INLINE void bs_fill_pairs_(double *BS_RESTRICT out, int64_t begin, int64_t n, uint64_t key,
+                              int64_t step, bs_pair_ (*transform)(bs_block_)) {
+    uint64_t even[BS_TILE_], odd[BS_TILE_];
+    int64_t i = 0;
+    if ((begin & 1) && n > 0)
+        out[i++] = transform(bs_random_block_(key, (uint64_t)begin >> 1, step)).odd;
+    for (int64_t blocks; (blocks = (n - i) / 2) > 0; i += 2 * blocks) {
+        blocks = blocks < BS_TILE_ ? blocks : BS_TILE_;
+        bs_random_blocks_(even, odd, key, (uint64_t)(begin + i) >> 1, blocks, step);
+        for (int64_t b = 0; b < blocks; b++) {
+            bs_block_ bits = {even[b], odd[b]};
+            bs_pair_ pair = transform(bits);
+            out[i + 2 * b] = pair.even;
+            out[i + 2 * b + 1] = pair.odd;
+        }
+    }
+    if (i < n) out[i] = transform(bs_random_block_(key, (uint64_t)(begin + i) >> 1, step)).even;
+}
+
+/* out[i] = bs_uniform(key, i, step) for begin <= i < end */
+static inline void bs_fill_uniform(double *out, int64_t begin, int64_t end, uint64_t key,
+                                   int64_t step) {
+    bs_fill_pairs_(out + begin, begin, end - begin, key, step, bs_uniform_pair_);
+}
+/* out[i] = bs_normal(key, i, step) for begin <= i < end */
+static inline void bs_fill_normal(double *out, int64_t begin, int64_t end, uint64_t key,
+                                  int64_t step) {
+    bs_fill_pairs_(out + begin, begin, end - begin, key, step, bs_normal_pair_);
+}
+
+/* The float32 variates are the double ones, rounded (so a uniform one may be 1.0f, once in 2^25). */
+BS_INLINE void bs_fill_pairsf_(float *BS_RESTRICT out, int64_t begin, int64_t end, uint64_t key,
+                               int64_t step, bs_pair_ (*transform)(bs_block_)) {
+    double wide[2 * BS_TILE_];
+    for (int64_t i = begin, n; i < end; i += n) {
+        n = end - i < 2 * BS_TILE_ ? end - i : 2 * BS_TILE_;
+        bs_fill_pairs_(wide, i, n, key, step, transform);
+        for (int64_t j = 0; j < n; j++) out[i + j] = (float)wide[j];
+    }
+}
+static inline void bs_fill_uniformf(float *out, int64_t begin, int64_t end, uint64_t key,
+                                    int64_t step) {
+    bs_fill_pairsf_(out, begin, end, key, step, bs_uniform_pair_);
+}
+static inline void bs_fill_normalf(float *out, int64_t begin, int64_t end, uint64_t key,
+                                   int64_t step) {
+    bs_fill_pairsf_(out, begin, end, key, step, bs_normal_pair_);
+}
+
+/* --- counts by inversion --------------------------------------------------------------------- */
+
+/* Distributions with a smaller mean are inverted; PTRS and BTRS are valid from a mean of 10 on. */
+#define BS_INVERSION_MEAN_ 30.0
+
+/* A table made by the host (poisson_table, binomial_table in random.py) holds first BS_GUIDE_
+   entry points, then the cumulative probabilities of 0, 1, ..., and infinity. The entry point
+   guide[j] is the count that belongs to the uniform number j / BS_GUIDE_. */
+#define BS_GUIDE_ 512
+
+BS_INLINE int64_t bs_look_up_(const double *table, double u) {
+    const double *cumulative = table + BS_GUIDE_;
+    int64_t k = (int64_t)table[(int32_t)(u * (double)BS_GUIDE_)];
+    while (u >= cumulative[k]) k++;
+    return k;
+}
+/* the count that a table gives for the element's uniform number */
+BS_INLINE int64_t bs_tabulated(const double *table, uint64_t key, int64_t element, int64_t step) {
+    return bs_look_up_(table, bs_uniform(key, element, step));
+}
+
+#define BS_DEFINE_FILL_TABULATED_(suffix, type)                                                  \
+    /* out[i] = bs_tabulated(table, key, i, step) for begin <= i < end */                        \
+    static inline void bs_fill_tabulated##suffix(type *BS_RESTRICT out, int64_t begin,           \
+                                                 int64_t end, uint64_t key, int64_t step,        \
+                                                 const double *BS_RESTRICT table) {              \
+        double u[2 * BS_TILE_];                                                                  \
+        for (int64_t i = begin, n; i < end; i += n) {                                            \
+            n = end - i < 2 * BS_TILE_ ? end - i : 2 * BS_TILE_;                                 \
+            bs_fill_pairs_(u, i, n, key, step, bs_uniform_pair_);                                \
+            for (int64_t j = 0; j < n; j++) out[i + j] = (type)bs_look_up_(table, u[j]);         \
+        }                                                                                        \
+    }
+BS_DEFINE_FILL_TABULATED_(, double)
+BS_DEFINE_FILL_TABULATED_(f, float)
+BS_DEFINE_FILL_TABULATED_(_int32, int32_t)
+BS_DEFINE_FILL_TABULATED_(_int64, int64_t)
+
+/* number of cumulative probabilities that are not above u; where the sum no longer grows it ends */
+static inline int64_t bs_invert_poisson_(double lam, double u) {
+    double p = bs_exp(-lam), sum = p;
+    int64_t k = 0;
+    while (u >= sum) {
+        k++;
+        p *= lam / (double)k;
+        if (sum + p == sum) break;
+        sum += p;
+    }
+    return k;
+}
+/* for p <= 1/2 */
+static inline int64_t bs_invert_binomial_(double n, double p, double u) {
+    double ratio = p / (1.0 - p), q = bs_exp(n * bs_log1p(-p)), sum = q, k = 0.0;
+    while (u >= sum && k < n) {
+        k += 1.0;
+        q *= ratio * ((n - (k - 1.0)) / k);
+        if (sum + q == sum) break;
+        sum += q;
+    }
+    return (int64_t)k;
+}
+
+/* --- counts by rejection --------------------------------------------------------------------- */
+
+/* log of (mu^k e^-mu / k!) by the saddle point (Loader 2000): the large terms cancel on paper, not
+   in the machine. k >= 0 is whole, mu > 0 */
+static inline double bs_log_poisson_(double k, double mu) {
+    static const double factorial[16] = {
+        1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0, 362880.0, 3628800.0, 39916800.0,
+        479001600.0, 6227020800.0, 87178291200.0, 1307674368000.0};
+    double d = k - mu, deviance = k * bs_log1p(d / mu) - d;
+    if (k == 0.0) return -mu;
+    if (k < 16.0)
+        return -deviance - (bs_log(factorial[(int)k]) - (k * bs_log(k) - k));
+    /* Stirling's series for log(k!) - k log(k) + k */
+    double s = 1.0 / (k * k);
+    double stirling = (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s / 1680.0))) / k;
+    return -deviance - (0.5 * bs_log(0x1.921fb54442d18p+2 * k) + stirling);
+}
+
+/* constants of one distribution; n < 0 stands for Poisson */
+typedef struct {
+    double mean, n, p, a, b, centre, quick, scale, at_mode;
+} bs_hat_;
+
+static inline bs_hat_ bs_poisson_hat_(double lam) {
+    bs_hat_ h = {lam, -1.0, 0.0, 0.0, 0.0, lam + 0.43, 0.0, 0.0, 0.0};
+    h.b = 0.931 + 2.53 * __builtin_sqrt(lam);
+    h.a = -0.059 + 0.02483 * h.b;
+    h.quick = 0.9277 - 3.6224 / (h.b - 2.0);
+    h.scale = 1.1239 + 1.1328 / (h.b - 3.4);
+    return h;
+}
+/* log of the binomial probability of k, less a constant */
+static inline double bs_log_binomial_(double k, double n, double p) {
+    return bs_log_poisson_(k, n * p) + bs_log_poisson_(n - k, n * (1.0 - p));
+}
+/* for p <= 1/2 */
+static inline bs_hat_ bs_binomial_hat_(double n, double p) {
+    bs_hat_ h = {n * p, n, p, 0.0, 0.0, n * p + 0.5, 0.0, 0.0, 0.0};
+    double deviation = __builtin_sqrt(n * p * (1.0 - p));
+    h.b = 1.15 + 2.53 * deviation;
+    h.a = -0.0873 + 0.0248 * h.b + 0.01 * p;
+    h.quick = 0.92 - 4.2 / h.b;
+    h.scale = (2.83 + 5.1 / h.b) * deviation;
+    h.at_mode = bs_log_binomial_(__builtin_floor((n + 1.0) * p), n, p);
+    return h;
+}
+/* the acceptance rate is above 2/3, so the last attempt (a chance of 3^-65535) is never reached */
+static inline double bs_draw_by_rejection_(bs_hat_ h, uint64_t key, int64_t element,
+                                           int64_t step) {
+    for (uint64_t attempt = 1; attempt < 65536; attempt++) {
+        bs_block_ bits = bs_random_block_(key, (attempt << 48) + (uint64_t)element, step);
+        double u = bs_unit_(bits.even) - 0.5, v = bs_unit_(bits.odd) + 0x1p-53;
+        double us = 0.5 - __builtin_fabs(u);
+        double k = __builtin_floor((2.0 * h.a / us + h.b) * u + h.centre);
+        if (us >= 0.07 && v <= h.quick) return k;
+        if (!(k >= 0.0) || (us < 0.013 && v > us)) continue;
+        if (h.n >= 0.0 && k > h.n) continue;
+        double density = h.n < 0.0 ? bs_log_poisson_(k, h.mean)
+                                   : bs_log_binomial_(k, h.n, h.p) - h.at_mode;
+        if (bs_log(v * h.scale / (h.a / (us * us) + h.b)) <= density) return k;
+    }
+    return __builtin_floor(h.mean);
+}
+
+/* --- Poisson and binomial -------------------------------------------------------------------- */
+
+/* a Poisson count of mean lam; 0 where lam is negative or NaN. From 2^53 on counts are rounded to
+   double, and means above 2^62 are taken as 2^62 */
+static inline int64_t bs_poisson(double lam, uint64_t key, int64_t element, int64_t step) {
+    if (!(lam > 0.0)) return 0;
+    if (lam < BS_INVERSION_MEAN_) return bs_invert_poisson_(lam, bs_uniform(key, element, step));
+    bs_hat_ h = bs_poisson_hat_(lam < 0x1p62 ? lam : 0x1p62);
+    return (int64_t)bs_draw_by_rejection_(h, key, element, step);
+}
+/* the number of successes in n trials of probability p; p is taken into [0, 1], NaN as 0, n < 0 as
+   0. From n = 2^53 on counts are rounded to double */
+static inline int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t element,
+                                  int64_t step) {
+    if (n <= 0 || !(p > 0.0)) return 0;
+    if (p >= 1.0) return n;
+    double trials = (double)n, rare = p <= 0.5 ? p : 1.0 - p;
+    int64_t k;
+    if (trials * rare < BS_INVERSION_MEAN_)
+        k = bs_invert_binomial_(trials, rare, bs_uniform(key, element, step));
+    else
+        k = (int64_t)bs_draw_by_rejection_(bs_binomial_hat_(trials, rare), key, element, step);
+    return p <= 0.5 ? k : n - k;
+}
+
+/* out[i] = bs_poisson(lam, key, i, step) for begin <= i < end; where lam is below 30 and constant
+   over a run, bs_fill_tabulated gives the same numbers sooner */
+static inline void bs_fill_poisson(double *out, int64_t begin, int64_t end, uint64_t key,
+                                   int64_t step, double lam) {
+    for (int64_t i = begin; i < end; i++) out[i] = (double)bs_poisson(lam, key, i, step);
+}
+/* out[i] = bs_binomial(n, p, key, i, step) for begin <= i < end; likewise */
+static inline void bs_fill_binomial(double *out, int64_t begin, int64_t end, uint64_t key,
+                                    int64_t step, int64_t n, double p) {
+    for (int64_t i = begin; i < end; i++) out[i] = (double)bs_binomial(n, p, key, i, step);
+}
+
+#endif
