@@ -50,7 +50,9 @@ class Preferences(MutableMapping[str, Any]):
         object.__setattr__(self, "_values", {})
         object.__setattr__(self, "version", 0)
 
-    def register_preferences(self, category: str, docs: str, **preferences: BrianPreference) -> None:
+    def register_preferences(
+        self, category: str, docs: str, **preferences: BrianPreference
+    ) -> None:
         """Add preferences under `category.name`; their defaults are in force at once."""
         del docs  # shown by the documentation, which reads the registry
         for name, preference in preferences.items():
@@ -61,7 +63,9 @@ class Preferences(MutableMapping[str, Any]):
             return self._values.get(name, self._known[name].default)
         if any(known.startswith(f"{name}.") for known in self._known):
             return PreferenceCategory(self, name)
-        raise KeyError(f"there is no preference '{name}'; {suggest(name, self._known)}".rstrip("; "))
+        raise KeyError(
+            f"there is no preference '{name}'; {suggest(name, self._known)}".rstrip("; ")
+        )
 
     def __setitem__(self, name: str, value: Any) -> None:
         if name not in self._known:

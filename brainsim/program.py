@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from .codegen.ir import Buffer, Kernel
 from .codegen.rewrite import effects
 
+
 @dataclass(frozen=True, slots=True)
 class ScheduledKernel:
     """A kernel and its place in the time step.

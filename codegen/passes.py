@@ -210,7 +210,7 @@ def _rewrite_all(
 ) -> Iterable[Stmt]:
     for stmt in body:
         new = rewrite(stmt, invariant)
-        if isinstance(new, If):
+        if isinstance(new, For | If):
             new = replace(new, body=tuple(_rewrite_all(new.body, rewrite, invariant)))
         yield new
 

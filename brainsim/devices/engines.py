@@ -17,15 +17,16 @@ import numpy as np
 
 from ..codegen import printers, toolchain
 from ..codegen.printers.c import kernel_buffers, kernel_symbol
+from ..errors import CompilerError
 from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, PythonCall, ScheduledKernel
 
 try:
-    from .. import scheduler
+    from .. import scheduler  # type: ignore[attr-defined]
 except ImportError:  # installed without a compiler
-    scheduler = None  # type: ignore[assignment]
+    scheduler = None
 
 logger = get_logger(__name__)
 
@@ -113,7 +114,7 @@ def choose_target() -> str:
     target: str = prefs["codegen.target"]
     if target != "auto":
         if target != "numpy" and scheduler is None:
-            raise toolchain.CompilerError(
+            raise CompilerError(
                 f"the target '{target}' needs the compiled scheduler, which was left out when "
                 "brainsim was installed without a C compiler; install one and reinstall, or set "
                 "prefs.codegen.target = 'numpy'"
@@ -121,7 +122,7 @@ def choose_target() -> str:
         return target
     try:
         toolchain.find_compiler(prefs["codegen.cpp.compiler"])
-    except toolchain.CompilerError as error:
+    except CompilerError as error:
         logger.warn(f"running slowly, with NumPy: {error}", "no_compiler", once=True)
         return "numpy"
     if scheduler is None:

@@ -112,9 +112,7 @@ def _text_writer(where: str) -> Callable[[Any, float, Any, Any], None]:
             text = f"Starting simulation at t={start} for a duration of {duration}"
         else:
             seconds = float(elapsed)
-            text = (
-                f"{completed * duration} ({completed:.0%}) simulated in {_duration(seconds)}"
-            )
+            text = f"{completed * duration} ({completed:.0%}) simulated in {_duration(seconds)}"
             if completed < 1.0:
                 left = seconds / completed * (1 - completed)
                 text += f", estimated {_duration(left)} remaining."
@@ -128,7 +126,7 @@ def _duration(seconds: float) -> str:
     """Return a duration for people: "0.4s", "12s", "3m 5s", "2h 0m 1s"."""
     if seconds < 1:
         return f"{seconds:.2g}s" if seconds >= 0.01 else "< 1s"
-    whole = int(round(seconds))
+    whole = round(seconds)
     parts = [(whole // 3600, "h"), (whole // 60 % 60, "m"), (whole % 60, "s")]
     while len(parts) > 1 and parts[0][0] == 0:
         parts.pop(0)

@@ -161,7 +161,7 @@ class RuntimeDevice:
             and threading.current_thread() is threading.main_thread()
         )
 
-        def interrupt(signum: int, frame: Any) -> None:
+        def interrupt(_signum: int, _frame: Any) -> None:
             logger.warn("interrupted: the run ends after the present step", "interrupted")
             engine.stop()
             signal.signal(signal.SIGINT, previous or signal.default_int_handler)

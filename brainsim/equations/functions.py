@@ -15,8 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import numpy as np
 
-from brainsim.units.dimensions import DIMENSIONLESS, Dimension, get_or_create_dimension
-from brainsim.units.fundamentalunits import Quantity, get_unit
+from brainsim.units.dimensions import (
+    DIMENSIONLESS,
+    Dimension,
+    DimensionMismatchError,
+    get_or_create_dimension,
+)
+from brainsim.units.fundamentalunits import Quantity, get_dimensions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,12 +148,7 @@ class Implementations(Mapping[str, Implementation]):
         """
         function = self._function
         original = getattr(wrapped_func, "_orig_func", wrapped_func)
-        if discard_units:
-            plain = without_units(original)
-        elif function.arg_units is None:
-            plain = original
-        else:
-            plain = function.with_quantities(original)
+        plain = without_units(original) if discard_units else function.with_quantities(original)
         self.add_implementation(
             "numpy", plain, dependencies=dependencies, compiler_kwds=compiler_kwds
         )
@@ -164,7 +164,8 @@ class Function:
             for anything, or the name of another argument for "the same unit as that one".
             Taken from `@check_units` if None.
         arg_names: Names of the arguments, for entries of `arg_units` which are names.
-        return_unit: A unit, `1`, `bool`, or a function of the units of the arguments.
+        return_unit: A unit, `1`, `bool`, or a function from the dimensions of the arguments to
+            that of the value.
         arg_types: "boolean", "integer", "float" or "any" per argument; all "any" if None.
         return_type: "boolean", "integer", "float" or "highest" (of the arguments).
         stateless: Whether the same arguments always give the same value.
@@ -241,7 +242,7 @@ class Function:
     def result_dimension(self, dims: Sequence[Dimension]) -> Dimension:
         """Return the dimension of the value, given those of the arguments."""
         if callable(self.return_unit) and self.return_unit is not bool:
-            return dimension_of_unit(self.return_unit(*(get_unit(dim) for dim in dims)))
+            return dimension_of_unit(self.return_unit(*dims))
         return dimension_of_unit(self.return_unit)
 
     def result_kind(self, kinds: Sequence[Kind]) -> Kind:
@@ -251,8 +252,13 @@ class Function:
         return next(kind for kind in _KIND_ORDER if kind == self.return_type)
 
     def with_quantities(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a function of plain values in base units that calls one of quantities."""
+        """Return a function of plain values in base units that calls one of quantities.
+
+        It raises `DimensionMismatchError` if the value has another unit than declared.
+        """
         fixed = [self._argument_dimension(index) for index in range(self.arity)]
+        unit = self.return_unit
+        wanted = None if callable(unit) and unit is not bool else dimension_of_unit(unit)
 
         def plain(*args: Any) -> Any:
             # a function which is vectorised automatically gets one more argument
@@ -261,7 +267,11 @@ class Function:
                 arg if dim.is_dimensionless else Quantity(arg, dim=dim)
                 for arg, dim in zip(args, dims, strict=True)
             ]
-            return np.asarray(function(*values))
+            value = function(*values)
+            found = get_dimensions(value)
+            if wanted is not None and found is not wanted:
+                raise DimensionMismatchError(f"{self.name}() returned another unit", found, wanted)
+            return np.asarray(value)
 
         return plain
 
@@ -413,8 +423,9 @@ def declare_types(**types_: str) -> Callable[[AnyFunction], AnyFunction]:
     Raises:
         ValueError: A type or an argument is unknown.
     """
-    result = types_.pop("result", "float")
-    _refuse_unknown_type(result, RETURN_TYPES)
+    result = types_.pop("result", None)
+    if result is not None:
+        _refuse_unknown_type(result, RETURN_TYPES)
     for kind in types_.values():
         _refuse_unknown_type(kind, ARGUMENT_TYPES)
 

@@ -28,7 +28,6 @@ from ..program import Program, Recorder
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
 
-
 # room for spikes at the start of a run: this many steps in which every neuron spikes
 _FIRST_STEPS = 8
 
@@ -164,9 +163,7 @@ class Context:
             return self.buffers[owner, name]
         array = aligned_zeros(1, dtype.value)
         self.constants.append(RunConstant(array, value))
-        return self.buffer(
-            owner, name, lambda: array, constant=True, scalar=True, comment=comment
-        )
+        return self.buffer(owner, name, lambda: array, constant=True, scalar=True, comment=comment)
 
     def scratch(self, owner: str, name: str, dtype: DType, n: int) -> Buffer:
         """Return a buffer for values that live for one step."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..codegen import build as b
-from ..codegen.ir import Cast, DType, If, Kernel, Load, Local, Random, Stmt
+from ..codegen.ir import Cast, DType, Expr, If, Kernel, Let, Load, Local, Random, Stmt
 from ..equations import dimension_of
 from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.spikes import SpikeSource
@@ -62,7 +62,9 @@ def lower_spike_generator(group: SpikeGeneratorGroup, context: Context) -> Kerne
     zero, one = b.const(0, DType.I64), b.const(1, DType.I64)
     periodic = b.compare(">", Load(period), zero)
     phase = b.select(
-        periodic, b.binary("%", b.STEP, b.call("maximum", Load(period), one, dtype=DType.I64)), b.STEP
+        periodic,
+        b.binary("%", b.STEP, b.call("maximum", Load(period), one, dtype=DType.I64)),
+        b.STEP,
     )
     row, let_row = b.let("row", spikes.row())
     to, let_to = b.let("to", spikes.start(row))
@@ -101,12 +103,11 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
     key = context.random_key(source.name, "binomial")
     events = Local("events", DType.I64)
     drawn = Random("binomial", key, scope.element(), (Load(number), Load(chance)), DType.I64)
-    scope.block.append(b.Let(events, drawn))
+    scope.block.append(Let(events, drawn))
+    weight: Expr
     if isinstance(source.weight, float):
         weight = Load(
-            context.constant(
-                source.name, "weight", context.float_dtype, lambda: source.weight
-            )
+            context.constant(source.name, "weight", context.float_dtype, lambda: source.weight)
         )
     else:
         weight = scope.lower(source.weight)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ..codegen import build as b
-from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Load, Local, LoopKind, Stmt
+from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Let, Load, Local, LoopKind, Stmt
 from ..model.monitors import EventMonitor, Monitor, PopulationRateMonitor, StateMonitor
 from ..model.subgroup import Subgroup
 from ..model.synapses import Synapses
@@ -23,7 +24,7 @@ def _columns(monitor: Monitor, context: Context, per_step: int) -> tuple[Buffer,
         monitor.name, "rows", lambda: recording.count, scalar=True, comment="rows recorded"
     )
     columns = {
-        name: context.buffer(monitor.name, name, lambda name=name: recording.arrays[name])
+        name: context.buffer(monitor.name, name, partial(recording.arrays.__getitem__, name))
         for name in recording.arrays
     }
     names = tuple(buffer.name for buffer in columns.values())
@@ -105,9 +106,7 @@ def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
             b.compare("<", neuron, _bound(context, source, "stop")),
         )
         body = [If(inside, tuple(body))]
-    loop = b.loop(
-        k, last, [b.Let(neuron, b.load(spikes.items, k)), *body], start=first, kind=kind
-    )
+    loop = b.loop(k, last, [Let(neuron, b.load(spikes.items, k)), *body], start=first, kind=kind)
     title = f"record the {monitor.event}s of '{source.name}'"
     return Kernel(monitor.name, title, (let_line, let_first, let_last, loop))
 
@@ -116,9 +115,7 @@ def _bound(context: Context, group: Any, side: str) -> Expr:
     return Load(context.constant(group.name, side, DType.I64, lambda: getattr(group, side)))
 
 
-def _record_event(
-    monitor: EventMonitor, context: Context, neuron: Local, mine: Expr
-) -> list[Stmt]:
+def _record_event(monitor: EventMonitor, context: Context, neuron: Local, mine: Expr) -> list[Stmt]:
     count, columns = _columns(monitor, context, len(monitor.source))
     row, let_row = b.let("row", Load(count))
     whole = monitor.source.event_source
@@ -175,7 +172,7 @@ def _count_inside(
     )
     one = b.const(1, DType.I64)
     body: list[Stmt] = [
-        b.Let(neuron, b.load(spikes.items, k)),
+        Let(neuron, b.load(spikes.items, k)),
         If(within, (b.accumulate(inside, None, one),)),
     ]
     return [

@@ -26,7 +26,7 @@ from ..model.neurons import (
 )
 from ..model.operations import RunRegularly
 from ..model.spikes import SpikeSource
-from ..model.synapses import SummedUpdater, SynapticPathway, Synapses
+from ..model.synapses import SummedUpdater, Synapses, SynapticPathway
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
@@ -90,9 +90,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         if lowering is not None:
             kernel = _lower_object(lowering, obj, context)
             if kernel.body:
-                items.append(
-                    ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order)
-                )
+                items.append(ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order))
     schedule = tuple(fuse_schedule(items) if fuse else items)
     schedule = tuple(_optimised(item) for item in schedule)
     program = Program(

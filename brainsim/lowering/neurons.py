@@ -5,14 +5,17 @@ Input: objects of model/neurons.py and model/operations.py. Output: kernels, one
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from ..codegen import build as b
-from ..codegen.ir import Compact, DType, Expr, For, Kernel, Load, Local, Stmt
+from ..codegen.ir import Buffer, Call, Compact, DType, Expr, For, Kernel, Let, Load, Local, Stmt
 from ..equations import check_condition, check_equation_units, check_statement_units, dimension_of
-from ..equations.tree import Name, Tree, names_in
+from ..equations.tree import Tree, names_in
 from ..errors import ArgumentTypeError, Diagnostic
 from ..logger import get_logger
+from ..model.evaluate import evaluate
 from ..model.group import Group
 from ..model.neurons import (
     NeuronGroup,
@@ -26,6 +29,7 @@ from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable, SizeVariable, aligned_zeros
 from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
+from ..solvers.step import Constants
 from ..units import second
 from ..units.dimensions import DimensionMismatchError
 from .context import Context
@@ -57,7 +61,7 @@ def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
 
 def integration_step(updater: StateUpdater, group: Group, context: Context) -> tuple[str, Step]:
     """Return the method and the step it makes for the equations of a group."""
-    equations = group.equations  # type: ignore[attr-defined]
+    equations = group.equations
     only = [
         eq.name
         for eq in equations.values()
@@ -102,24 +106,14 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
     for propagator in step.propagators:
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name
-        numbers: dict[str, float] = {}
-
-        def compute(name: str, propagator=propagator, numbers=numbers) -> float:  # type: ignore[no-untyped-def]
-            if name == propagator.names[0]:
-                values = {read: context.shared_value(group, read) for read in propagator.reads}
-                numbers.update(propagator.compute(values, scope_dt(scope)))
-            return numbers[name]
-
+        numbers = _Numbers(propagator, context, group)
         for name in propagator.names:
-            buffer = context.constant(
-                group.name, name, context.float_dtype, lambda n=name, c=compute: c(n)
-            )
+            number = partial(numbers.value, name)
+            buffer = context.constant(group.name, name, context.float_dtype, number)
             scope.bound[name] = Load(buffer)
     for temporary in step.temporaries:
         scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
-    updates = [
-        (name, scope.let(f"new_{name}", scope.lower(value))) for name, value in step.updates
-    ]
+    updates = [(name, scope.let(f"new_{name}", scope.lower(value))) for name, value in step.updates]
     for name, value in updates:
         variable = group.variables[name]
         assert isinstance(variable, ArrayVariable)  # noqa: S101 - differential variables have memory
@@ -127,9 +121,26 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
         scope.block.append(b.store(buffer, scope.index_of(group, name), value))
 
 
-def scope_dt(scope: Scope) -> float:
-    """Return the step size of the clock that drives the code, seconds."""
-    return scope.group.clock.dt_
+class _Numbers:
+    """The numbers of a propagator, computed together when the first one is asked for.
+
+    Args:
+        propagator: The recipe.
+        context: Gives the values it reads.
+        group: The group whose names it uses.
+    """
+
+    def __init__(self, propagator: Constants, context: Context, group: Group) -> None:
+        self.propagator, self.context, self.group = propagator, context, group
+        self.numbers: dict[str, float] = {}
+
+    def value(self, name: str) -> float:
+        """Return a number; the first name of the propagator computes all of them anew."""
+        if name == self.propagator.names[0]:
+            reads = self.propagator.reads
+            values = {read: self.context.shared_value(self.group, read) for read in reads}
+            self.numbers = self.propagator.compute(values, self.group.clock.dt_)
+        return self.numbers[name]
 
 
 # --------------------------------------------------------------------------------- refractoriness
@@ -190,14 +201,12 @@ def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
             lambda: _steps(_shared_time(context, group, tree), group.clock.dt_),
         )
         return b.compare(">=", elapsed, Load(period))
-    steps = b.call("timestep", scope.lower(tree), b.DT)
-    steps = b.Call("timestep", steps.args, DType.I64)  # type: ignore[attr-defined]
+    period_of_each = b.cast(scope.lower(tree), DType.F64)
+    steps = Call("timestep", (period_of_each, b.DT), DType.I64)
     return b.compare(">=", b.cast(elapsed, DType.I64), steps)
 
 
 def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
-    from ..model.evaluate import evaluate
-
     return float(evaluate(tree, lambda name: context.shared_value(group, name), np.zeros(1)))
 
 
@@ -205,7 +214,7 @@ def _steps(seconds: float, dt: float) -> int:
     return int(min(max((seconds + 1e-3 * dt) / dt, -(2.0**30)), 2.0**30))
 
 
-def lastspike_step(context: Context, group: NeuronGroup):  # type: ignore[no-untyped-def]
+def lastspike_step(context: Context, group: NeuronGroup) -> Buffer:
     """Return the buffer of the step of each neuron's last spike, on the scale of `relative_step`.
 
     It is made anew from `lastspike` when a run starts, so that the user may set `lastspike`, and
@@ -248,7 +257,10 @@ class SpikeList:
     def __init__(self, context: Context, source: SpikeSource, event: str) -> None:
         ring = source.rings[event]
         self.items = context.buffer(
-            source.name, f"{event}_list", lambda: ring.items, comment=f"{event}s of the latest steps"
+            source.name,
+            f"{event}_list",
+            lambda: ring.items,
+            comment=f"{event}s of the latest steps",
         )
         self.counts = context.buffer(
             source.name, f"{event}_count", lambda: ring.counts, comment="length of each list"
@@ -290,7 +302,7 @@ def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
     return Kernel(thresholder.name, f"find the {event}s of '{group.name}'", tuple(body))
 
 
-def note_events(context: Context, group: SpikeSource, event: str, flags) -> list[Stmt]:  # type: ignore[no-untyped-def]
+def note_events(context: Context, group: SpikeSource, event: str, flags: Buffer) -> list[Stmt]:
     """Return the statements that turn flags into the list of this step."""
     spikes = SpikeList(context, group, event)
     row, let_row = b.let("row", spikes.row())
@@ -333,7 +345,7 @@ def loop_over_spikes(
     first, let_first = b.let("first", spikes.start(row))
     last, let_last = b.let("last", b.add(first, b.load(spikes.counts, row)))
     k = b.index("k")
-    let_neuron = b.Let(neuron, b.load(spikes.items, k))
+    let_neuron = Let(neuron, b.load(spikes.items, k))
     return [let_row, let_first, let_last, b.loop(k, last, [let_neuron, *body], start=first)]
 
 
@@ -344,7 +356,9 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
     scope = ElementScope(context, group, resetter.name, neuron, filled=False)
     # the reset itself may write what stands still while refractory
     scope.protects = resetter.event != "spike"
-    check_statement_units(resetter.statements, lambda name: context.meaning(group, name), group.is_variable)
+    check_statement_units(
+        resetter.statements, lambda name: context.meaning(group, name), group.is_variable
+    )
     scope.statements(resetter.statements)
     body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
     title = f"reset '{group.name}'" if resetter.event == "spike" else f"after {resetter.event}"
@@ -368,20 +382,24 @@ def lower_subexpression_update(updater: SubexpressionUpdater, context: Context) 
         value = chosen.lower(eq.expr)
         buffer = context.variable(group, variable)
         chosen.block.append(b.store(buffer, chosen.index_of(group, name), value))
-    loop: list[Stmt] = [b.loop(index, Load(context.size(group)), scope.block)] if scope.block else []
+    loop: list[Stmt] = (
+        [b.loop(index, Load(context.size(group)), scope.block)] if scope.block else []
+    )
     body = [*shared.block, *scope.prelude, *loop]
     return Kernel(updater.name, f"subexpressions of '{group.name}'", tuple(body))
 
 
 def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
     """Return the kernel that runs statements for all elements of a group."""
-    group = getattr(operation, "owner_group", None) or operation.group
+    group = operation.elements
     index = b.index()
     scope = ElementScope(context, group, operation.name, index)
     scope.protects = True
     shared = ElementScope(context, group, operation.name, b.const(0, DType.I64), filled=False)
     shared.foreign_clock = scope.foreign_clock = operation.clock is not group.clock
-    check_statement_units(operation.statements, lambda name: context.meaning(group, name), group.is_variable)
+    check_statement_units(
+        operation.statements, lambda name: context.meaning(group, name), group.is_variable
+    )
     for statement in operation.statements:
         found = group.find(statement.target)
         chosen = shared if found is not None and found[1].scalar else scope
@@ -391,5 +409,3 @@ def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
         loop = [b.loop(index, Load(context.size(group)), scope.block)]
     body = [*shared.block, *scope.prelude, *loop]
     return Kernel(operation.name, f"run regularly for '{group.name}'", tuple(body))
-
-

@@ -96,8 +96,7 @@ class Scope:
             case TreeUnary(op="not", operand=operand):
                 return b.invert(self._boolean(operand))
             case TreeUnary(op="-", operand=operand):
-                value = self.lower(operand)
-                return Unary(b.cast(value, b.wider(value.dtype)))
+                return _negative(self.lower(operand))
             case TreeUnary(operand=operand):
                 return self.lower(operand)
             case Binary(op, left, right):
@@ -113,7 +112,7 @@ class Scope:
             case TreeCall():
                 return self._call(tree)
 
-    def _number(self, value: float | int | bool) -> Expr:
+    def _number(self, value: float | bool) -> Expr:
         if isinstance(value, float):
             return b.const(value, self.context.float_dtype)
         return b.const(value)
@@ -289,7 +288,7 @@ class Scope:
         self, statement: Statement, name: str, buffer: Buffer, index: Expr, value: Expr
     ) -> Stmt:
         if statement.op in {"+=", "-="} and self.accumulates(name):
-            signed = value if statement.op == "+=" else Unary(b.cast(value, b.wider(value.dtype)))
+            signed = value if statement.op == "+=" else _negative(value)
             return b.accumulate(buffer, index, signed)
         if statement.op != "=":
             operator: Any = statement.op[:-1]
@@ -302,6 +301,10 @@ class Scope:
             operator: Any = statement.op[:-1]
             value = b.binary(operator, self.read(statement.target), value)
         self.bound[statement.target] = self.let(statement.target, value)
+
+
+def _negative(value: Expr) -> Expr:
+    return Unary(b.cast(value, b.wider(value.dtype)))
 
 
 def _integer_function(name: str, value: Expr) -> Expr:

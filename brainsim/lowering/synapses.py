@@ -33,7 +33,7 @@ from ..codegen.rewrite import expressions, statements, walk
 from ..equations import check_equation_units, check_statement_units
 from ..model.spikes import SpikeSource
 from ..model.subgroup import Subgroup
-from ..model.synapses import SummedUpdater, SynapticPathway, Synapses
+from ..model.synapses import SummedUpdater, Synapses, SynapticPathway
 from ..model.variables import ArrayVariable, Variable
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
@@ -72,7 +72,9 @@ class SynapseScope(Scope):
     def pre(self) -> Expr:
         """Return the source neuron, relative to the source group."""
         if self._pre is None:
-            self._pre = self.let("pre", b.load(endpoint(self.context, self.synapses, "i"), self.place))
+            self._pre = self.let(
+                "pre", b.load(endpoint(self.context, self.synapses, "i"), self.place)
+            )
         return self._pre
 
     def post(self) -> Expr:
@@ -189,7 +191,9 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
         post=mine if pathway.side == "post" else None,
     )
     scope.foreign_clock = pathway.clock is not synapses.clock
-    check_statement_units(pathway.statements, lambda name: context.meaning(synapses, name), synapses.is_variable)
+    check_statement_units(
+        pathway.statements, lambda name: context.meaning(synapses, name), synapses.is_variable
+    )
     lower_event(scope, pathway)
     kind = loop_kind(scope.block, place)
     body = list(scope.block)
@@ -199,7 +203,7 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
         order = context.buffer(
             pathway.name,
             "synapses",
-            lambda: pathway.table().synapses,
+            pathway.order_of_events,
             comment="synapses in the order of their events",
         )
         body.insert(0, Let(place, b.cast(b.load(order, listed), DType.I64)))
@@ -362,9 +366,7 @@ def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stm
         lambda: synapses.connectivity.positions(pathway.in_flight.numbers),
         comment="synapses of events under way at the change",
     )
-    span = context.constant(
-        pathway.name, "late_steps", DType.I64, lambda: pathway.in_flight.span
-    )
+    span = context.constant(pathway.name, "late_steps", DType.I64, lambda: pathway.in_flight.span)
     late, let_late = b.let("late", b.sub(b.STEP, _since(context, pathway)))
     k, place = b.index("event"), b.index("late_synapse")
     scope = SynapseScope(context, synapses, pathway.name, place)
@@ -419,8 +421,6 @@ def lower_summed(updater: SummedUpdater, context: Context) -> Kernel:
     scope.block.append(b.accumulate(buffer, place_of_sum, value))
     body: list[Stmt] = [
         b.loop(i, Load(context.size(group)), [*target_scope.block, clear]),
-        b.loop(
-            place, Load(context.size(synapses)), scope.block, kind=LoopKind.ACCUMULATING
-        ),
+        b.loop(place, Load(context.size(synapses)), scope.block, kind=LoopKind.ACCUMULATING),
     ]
     return Kernel(updater.name, f"sum '{updater.equation.name}' of '{synapses.name}'", tuple(body))

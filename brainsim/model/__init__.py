@@ -1,0 +1,1 @@
+"""What the user describes: groups, synapses, monitors, networks. Knows no kernels."""

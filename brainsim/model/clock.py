@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..units import Quantity, have_same_dimensions, second
+from ..units import Quantity, get_dimensions, have_same_dimensions, second
 from ..units.dimensions import DimensionMismatchError
 from .naming import Nameable
 
@@ -35,7 +35,7 @@ class Clock(Nameable):
     @property
     def dt(self) -> Quantity:
         """Step size, second; may be changed between runs."""
-        return Quantity.with_dimensions(self._dt, second.dim)
+        return Quantity(self._dt, second.dim)
 
     @dt.setter
     def dt(self, value: Any) -> None:
@@ -49,7 +49,7 @@ class Clock(Nameable):
     @property
     def t(self) -> Quantity:
         """Present time, second."""
-        return Quantity.with_dimensions(self.t_, second.dim)
+        return Quantity(self.t_, second.dim)
 
     @property
     def t_(self) -> float:
@@ -91,17 +91,13 @@ class Clock(Nameable):
 
 def _step_size(dt: Any) -> float:
     if not have_same_dimensions(dt, second):
-        raise DimensionMismatchError("the step size dt must be a time, such as 0.1*ms", *_dims(dt))
+        raise DimensionMismatchError(
+            "the step size dt must be a time, such as 0.1*ms", get_dimensions(dt)
+        )
     value = float(dt)
     if not value > 0 or not np.isfinite(value):
         raise ValueError(f"the step size dt must be positive, not {dt}")
     return value
-
-
-def _dims(value: Any) -> tuple[Any, ...]:
-    from ..units import get_dimensions
-
-    return (get_dimensions(value),)
 
 
 class _DefaultClock(Clock):

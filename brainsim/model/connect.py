@@ -54,7 +54,9 @@ def connect_pairs(
     if condition is not None and (i is not None or j is not None):
         raise ValueError("give either a condition or i and j, not both")
     if isinstance(condition, str) and " for " in condition:
-        raise ValueError("a generator such as 'k for k in range(3)' is given as j=, not as condition")
+        raise ValueError(
+            "a generator such as 'k for k in range(3)' is given as j=, not as condition"
+        )
     if condition is False:
         return _none()
     if condition is not None and condition is not True and not isinstance(condition, str):
@@ -257,9 +259,7 @@ def _gaps(p: float, n: int, key: int, first: int) -> Array:
     places = np.cumsum(_geometric(p, key, first, size)) - 1
     while places[-1] < n:
         first += size
-        places = np.concatenate(
-            [places, places[-1] + np.cumsum(_geometric(p, key, first, size))]
-        )
+        places = np.concatenate([places, places[-1] + np.cumsum(_geometric(p, key, first, size))])
     return places[places < n]
 
 
@@ -297,9 +297,7 @@ def _thinned(scope: PairScope, pairs: Pairs, p: Any) -> Pairs:
     return pre[keep], post[keep]
 
 
-def _by_expression(
-    scope: PairScope, i: Any, j: Any, p: Any, *, skip_if_invalid: bool
-) -> Pairs:
+def _by_expression(scope: PairScope, i: Any, j: Any, p: Any, *, skip_if_invalid: bool) -> Pairs:
     if i is not None and j is not None:
         raise TypeError("a string for i or j stands alone: the other one runs over all elements")
     text, mirrored = (j, False) if i is None else (i, True)

@@ -71,9 +71,7 @@ def in_flight(since: int, due: Array, numbers: Array) -> InFlight:
     order = np.argsort(due, kind="stable")
     counts = np.bincount(due - since)
     offsets = np.concatenate([[0], np.cumsum(counts)])
-    return InFlight(
-        since, aligned_copy(offsets, np.int64), aligned_copy(numbers[order], np.int64)
-    )
+    return InFlight(since, aligned_copy(offsets, np.int64), aligned_copy(numbers[order], np.int64))
 
 
 class Connectivity:

@@ -346,7 +346,9 @@ def fitted(values: Array, indices: Array, name: str) -> Array:
     if values.ndim == 0 or values.shape == indices.shape:
         return values
     if values.size not in {indices.size, 1}:
-        raise ValueError(f"cannot assign {values.size} values to {indices.size} elements of '{name}'")
+        raise ValueError(
+            f"cannot assign {values.size} values to {indices.size} elements of '{name}'"
+        )
     return values.ravel() if values.size == indices.size else values.ravel()[0]
 
 
@@ -426,9 +428,7 @@ class Evaluation:
         try:
             found = dimension_of(tree, self.meaning)
             if found is not dimensions and text.strip() not in {"inf", "-inf"}:
-                raise DimensionMismatchError(
-                    f"'{text}' cannot be the {what}", found, dimensions
-                )
+                raise DimensionMismatchError(f"'{text}' cannot be the {what}", found, dimensions)
             return self.value(tree)
         except (DimensionMismatchError, KeyError) as error:
             raise BrianObjectException(

@@ -192,9 +192,7 @@ class EventMonitor(Monitor):
         self.recording = Recording(columns if self.record else {})
         self.variables = kinds if self.record else {}
         self.variables["N"] = SizeVariable("N")
-        self.variables["count"] = ArrayVariable(
-            "count", DIMENSIONLESS, self.counts, read_only=True
-        )
+        self.variables["count"] = ArrayVariable("count", DIMENSIONLESS, self.counts, read_only=True)
         self._complete = True
 
     @property

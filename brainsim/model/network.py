@@ -17,14 +17,12 @@ from ..units import Quantity, get_dimensions, have_same_dimensions, second
 from ..units.dimensions import DimensionMismatchError
 from .base import BrianObject
 from .clock import Clock
-from .group import Group
 from .namespace import caller_frame, caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch
 from .schedule import slot_rank
 from .scope import current_scope
 from .spikes import SpikeSource
-from .variables import ArrayVariable
 
 logger = get_logger(__name__)
 
@@ -186,7 +184,7 @@ class Network(Nameable):
     @property
     def t(self) -> Quantity:
         """Present time."""
-        return Quantity.with_dimensions(self._t, second.dim)
+        return Quantity(self._t, second.dim)
 
     @property
     def t_(self) -> float:
@@ -322,10 +320,8 @@ class Network(Nameable):
         """Warn about variables that are not a number or absurdly large."""
         for obj in self._objects:
             names = getattr(getattr(obj, "equations", None), "diff_eq_names", ())
-            for name in names if isinstance(obj, Group) else ():
-                variable = obj.variables[name]
-                assert isinstance(variable, ArrayVariable)  # noqa: S101 - it is integrated
-                values = variable.values
+            for name in names:
+                values = obj.variables[name].values  # type: ignore[attr-defined]
                 # one pass over the memory, without temporaries in the usual case
                 low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
                 if not (low > -_ABSURD and high < _ABSURD):

@@ -160,9 +160,7 @@ class NeuronGroup(Operations, SpikeSource):
         self.refractory_tree = _refractory_tree(refractory, self.name)
         self.event_codes: dict[str, str] = {}
         if reset is not None and "spike" not in self.events:
-            raise ValueError(
-                f"Unknown event 'spike': '{self.name}' has a reset but no threshold"
-            )
+            raise ValueError(f"Unknown event 'spike': '{self.name}' has a reset but no threshold")
         self._warn_about_events(reset)
         self.variables = _make_variables(self, dtype)
         self.rings = {event: SpikeRing(self._n) for event in self.events}
@@ -284,9 +282,7 @@ def _checked_equations(model: Any, name: str) -> Equations:
     if isinstance(model, Equations):
         return model
     if not isinstance(model, str):
-        raise TypeError(
-            f"the model must be a string or Equations, not {type(model).__name__}"
-        )
+        raise TypeError(f"the model must be a string or Equations, not {type(model).__name__}")
     return Equations(model, source_name=f"equations of '{name}'")
 
 
@@ -367,7 +363,9 @@ def equation_variable(eq: SingleEquation, n: int, dtype: Any) -> Variable:
         "integer": np.dtype(prefs["core.default_integer_dtype"]),
         "boolean": np.dtype(bool),
     }
-    kind = kinds.get(eq.var_type) or np.dtype(float_dtype(dtype, eq.name))
+    kind = kinds.get(eq.var_type, np.dtype(np.float64))
+    if eq.var_type == "float":
+        kind = np.dtype(float_dtype(dtype, eq.name))
     scalar = "shared" in eq.flags
     if eq.type == SUBEXPRESSION and "constant over dt" not in eq.flags:
         assert eq.expr is not None  # noqa: S101 - subexpressions have one
@@ -418,5 +416,3 @@ def _make_variables(group: NeuronGroup, dtype: Any) -> dict[str, Variable]:
             "_refractory", second.dim, period, scalar=True, constant=True, read_only=True
         )
     return variables
-
-

@@ -26,6 +26,8 @@ class RunRegularly(CodeRunner):
         self, group: Group, code: str, when: str, order: int, clock: Clock | None, name: str
     ) -> None:
         super().__init__(group, name, when, order, clock)
+        # keeps a subgroup alive as long as its operation
+        self.elements = group
         self.code = code
         self.statements = parse_statements(code, f"run_regularly of '{group.name}'")
 
@@ -65,7 +67,6 @@ class Operations(Group):
         # a subgroup is not part of the network, its source is
         owner = getattr(self, "source", None) or self
         part = RunRegularly(self, code, when, order, clock, name or "run_regularly*")
-        part.owner_group = self  # keeps a subgroup alive as long as its operation
         check_statement_units(part.statements, self.meaning, self.is_variable)
         owner.contained_objects.append(part)
         owner.version += 1

@@ -40,7 +40,7 @@ def _entropy() -> int:
 state = RandomState(_entropy())
 
 
-def seed(seed: int | None = None) -> None:  # noqa: PLR0917
+def seed(seed: int | None = None) -> None:
     """Seed all random numbers of the simulator, and NumPy's global generator.
 
     Args:

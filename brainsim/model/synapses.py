@@ -16,19 +16,19 @@ from ..equations import (
     check_equation_units,
     check_event_driven,
     check_statement_units,
-    parse_statements,
 )
 from ..logger import get_logger
-from ..units import Quantity, have_same_dimensions, second
+from ..units import Quantity, second
 from ..units.dimensions import DIMENSIONLESS
 from ..units.fundamentalunits import fail_for_dimension_mismatch
-from .base import BrianObject, CodeRunner
+from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
-from .connectivity import NOTHING_IN_FLIGHT, Connectivity, DelayTable, InFlight, in_flight
+from .connectivity import Connectivity
 from .group import Evaluation, Group
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
+from .pathways import SummedUpdater, SynapticPathway
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 
@@ -41,161 +41,6 @@ ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
 }
 _SIZES = ("N", "N_pre", "N_post")
 _COMPUTED = ("i", "j", "N_incoming", "N_outgoing")
-
-
-class SummedUpdater(CodeRunner):
-    """Adds up an expression over the synapses of each neuron (just before the target integrates).
-
-    Args:
-        synapses: The Synapses object.
-        equation: The (summed) equation; its name ends in _pre or _post.
-    """
-
-    def __init__(self, synapses: Synapses, equation: SingleEquation) -> None:
-        self.equation = equation
-        self.variable, _, self.side = equation.name.rpartition("_")
-        self.target: Any = synapses.target if self.side == "post" else synapses.source
-        super().__init__(
-            synapses,
-            f"summed_variable_{equation.name}",
-            "groups",
-            self.target.order - 1,
-            self.target.clock,
-        )
-
-
-class SynapticPathway(CodeRunner):
-    """Code that runs for the synapses of each neuron that had an event, after a delay.
-
-    Args:
-        synapses: The Synapses object.
-        label: Its name within the object, such as "pre".
-        side: "pre" or "post": the side whose events trigger it.
-        code: Statements.
-        event: Name of the event.
-        delay: Delay of all synapses, or None for one delay per synapse.
-    """
-
-    def __init__(
-        self, synapses: Synapses, label: str, side: str, code: str, event: str, delay: Any
-    ) -> None:
-        self.label, self.side, self.event, self.code = label, side, event, code
-        self.triggering: SpikeSource = synapses.source if side == "pre" else synapses.target
-        if not isinstance(self.triggering, SpikeSource) or not self.triggering.has_event(event):
-            hint = " Did you forget to set a 'threshold'?" if event == "spike" else ""
-            raise ValueError(
-                f"the code '{label}' of '{synapses.name}' is triggered by the event '{event}' of "
-                f"'{self.triggering.name}', which has no such event.{hint}"
-            )
-        super().__init__(
-            synapses, label, "synapses", -1 if side == "pre" else 1, self.triggering.clock
-        )
-        self.statements = parse_statements(code, f"on_{label} of '{synapses.name}'")
-        self.delay_name = "delay" if label == "pre" else f"{label}.delay"
-        self.fixed_delay = delay is not None
-        if delay is not None:
-            if not have_same_dimensions(delay, second):
-                fail_for_dimension_mismatch(delay, second, "a delay must be a time")
-            if np.ndim(delay):
-                raise ValueError(
-                    "delay= takes one delay for all synapses; for one delay per synapse leave it "
-                    f"out and set '{synapses.name}.{label}.delay' after connect()"
-                )
-            values = aligned_zeros(1, np.float64)
-            values[0] = float(delay)
-            synapses.variables[self.delay_name] = ArrayVariable(
-                self.delay_name, second.dim, values, scalar=True
-            )
-        self._table: tuple[Any, DelayTable] | None = None
-        self.in_flight: InFlight = NOTHING_IN_FLIGHT
-
-    @property
-    def delay(self) -> Any:
-        """View of the delays, one per synapse or one for all."""
-        synapses = self.group
-        if self.delay_name not in synapses.variables:
-            synapses.variables[self.delay_name] = ArrayVariable(
-                self.delay_name, second.dim, aligned_zeros(len(synapses), np.float64)
-            )
-        return synapses.view(self.delay_name)
-
-    @delay.setter
-    def delay(self, value: Any) -> None:
-        self.delay[:] = value
-
-    def delay_steps(self) -> int | Array:
-        """Return the delay in steps of the triggering group: one for all, or one per synapse.
-
-        Raises:
-            ValueError: A delay is negative.
-        """
-        variable = self.group.variables.get(self.delay_name)
-        if variable is None or not len(variable.values):
-            return 0
-        steps = np.floor(variable.values / self.clock.dt_ + 0.5).astype(np.int64)
-        if steps.min() < 0:
-            raise ValueError(f"a delay of '{self.name}' is negative")
-        return int(steps[0]) if steps.min() == steps.max() else steps
-
-    def structure(self) -> Any:
-        """Return what the pathway's code depends on: whether delays differ and rows are direct."""
-        varied = not isinstance(self.delay_steps(), int)
-        direct = self.table().synapses is None
-        return (*super().structure(), varied, direct, self.in_flight.since > 0)
-
-    def _key(self) -> tuple[int, int, float]:
-        synapses: Synapses = self.group
-        return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
-
-    def keep_in_flight(self) -> None:
-        """Keep the events under way, when delays, synapses or dt have changed since the last run."""
-        now, key = self.clock.step, self._key()
-        if self._table is None or self._table[0] == key or now == 0:
-            return
-        (*_, old_dt), table = self._table
-        # the step at which the change happens, counted as the last run did
-        then = round(now * self.clock.dt_ / old_dt)
-        due, numbers = self._under_way(table, then)
-        if old_dt != self.clock.dt_:
-            due = np.rint(due * (old_dt / self.clock.dt_)).astype(np.int64)
-        self.in_flight = in_flight(now, np.maximum(due, now), numbers)
-
-    def _under_way(self, table: DelayTable, now: int) -> tuple[Array, Array]:
-        """Return the due steps and synapse numbers of events emitted before step `now`."""
-        ring = self.triggering.event_source.rings[self.event]
-        number = self.group.connectivity.numbers()
-        kept = self.in_flight
-        late = np.repeat(np.arange(kept.span), np.diff(kept.offsets)) + kept.since
-        found = [(late[late >= now], kept.numbers[late >= now])]
-        for emitted in range(max(now - table.last, kept.since), now):
-            neurons = ring.spikes_of(emitted).astype(np.int64) - self.triggering.start
-            neurons = neurons[(neurons >= 0) & (neurons < len(self.triggering))]
-            for delay in range(max(now - emitted, table.first), table.last + 1):
-                rows = neurons * table.count + (delay - table.first)
-                places = [
-                    np.arange(table.offsets[row], table.offsets[row + 1], dtype=np.int64)
-                    for row in rows
-                ]
-                places = np.concatenate(places) if places else np.zeros(0, dtype=np.int64)
-                if table.synapses is not None:
-                    places = table.synapses[places]
-                found.append((np.full(len(places), emitted + delay), number[places]))
-        return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
-
-    def table(self) -> DelayTable:
-        """Return where the synapses of each triggering neuron stand."""
-        synapses: Synapses = self.group
-        key = self._key()
-        if self._table is None or self._table[0] != key:
-            steps = self.delay_steps()
-            table = synapses.connectivity.table(
-                by_target=self.side == "post",
-                delay_steps=None if isinstance(steps, int) else steps,
-            )
-            if isinstance(steps, int):
-                table = DelayTable(steps, 1, table.offsets, table.synapses)
-            self._table = (key, table)
-        return self._table[1]
 
 
 class Synapses(Operations, Group):
@@ -568,15 +413,17 @@ class Synapses(Operations, Group):
         Raises:
             TypeError, ValueError, IndexError: The arguments do not describe connections.
         """
-        pre, post = connect_pairs(
-            self, condition, i, j, p, n, skip_if_invalid, namespace, level
-        )
+        pre, post = connect_pairs(self, condition, i, j, p, n, skip_if_invalid, namespace, level)
         self.connected = True
         if len(pre) == 0:
             return
         self.connectivity.append(pre, post)
         for name, variable in self.variables.items():
-            if isinstance(variable, ArrayVariable) and not variable.scalar and name not in _COMPUTED:
+            if (
+                isinstance(variable, ArrayVariable)
+                and not variable.scalar
+                and name not in _COMPUTED
+            ):
                 variable.resize(len(self.connectivity))
         if self.multisynaptic_index is not None:
             self._number_pairs()

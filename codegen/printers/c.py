@@ -63,7 +63,7 @@ _INEXACT = {(DType.I32, DType.U64), (DType.I64, DType.U64), (DType.I32, DType.F3
 _INEXACT |= {(wide, real) for wide in (DType.I64, DType.U64) for real in (DType.F32, DType.F64)}
 
 # binding strength; Python's order differs for & and |, which are therefore always set off
-TERNARY, LOGIC, COMPARE, ADD, MULTIPLY, UNARY, ATOM = range(1, 8)
+TERNARY, LOGIC, COMPARE, ADD, MULTIPLY, UNARY, POWER, ATOM = range(1, 9)
 INDENT = "    "
 ARGUMENTS = "void *const *buffers, const bs_clock *clock"
 

@@ -51,6 +51,7 @@ from .c import (
     INDENT,
     LOGIC,
     MULTIPLY,
+    POWER,
     TERNARY,
     UNARY,
     all_nodes,
@@ -369,7 +370,7 @@ class _Text:
                 return f"npmath.power({args}, np.{expr.dtype})", ATOM
             case "**":
                 left, right = self.pair(expr.left, expr.right, scope, (ATOM, ATOM))
-                return f"{left}**{right}", UNARY + 1
+                return f"{left}**{right}", POWER
             case "+" | "-":
                 strength = ADD
             case _:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from brainsim.codegen import build as b
 from brainsim.codegen.ir import (
     Accumulate,
@@ -43,8 +46,6 @@ from brainsim.codegen.rewrite import (
     statements,
     walk,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 F64, F32, I32, I64, BOOL = DType.F64, DType.F32, DType.I32, DType.I64, DType.BOOL
 V, W, FLAGS, OUT = Buffer("v", F64), Buffer("w", F64), Buffer("flags", DType.U8), Buffer("o", I32)

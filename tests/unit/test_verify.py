@@ -6,6 +6,9 @@ import math
 from typing import Any
 
 import pytest
+from kernels_at_random import Style, kernel
+from kernels_by_hand import EXAMPLES
+
 from brainsim.codegen import build as b
 from brainsim.codegen.ir import (
     Accumulate,
@@ -35,8 +38,6 @@ from brainsim.codegen.ir import (
     Unary,
 )
 from brainsim.codegen.verify import IllegalKernelError, verify
-from kernels_at_random import Style, kernel
-from kernels_by_hand import EXAMPLES
 
 F64, F32, I32, I64 = DType.F64, DType.F32, DType.I32, DType.I64
 U8, U16, U64, BOOL = DType.U8, DType.U16, DType.U64, DType.BOOL
