@@ -1,7 +1,7 @@
 """Messages to the user: the standard library's logging under the name "brainsim".
 
-Warnings and information are printed as `WARNING    message [brainsim.module.name]`. Each message has a
-name, so that it can be switched off: `BrianLogger.suppress_name('method_choice')`.
+Warnings and information are printed as `WARNING    message [brainsim.module.name]`. Each message
+has a name, so that it can be switched off: `BrianLogger.suppress_name('method_choice')`.
 """
 
 from __future__ import annotations

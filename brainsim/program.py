@@ -1,7 +1,7 @@
 """The Program: one network as typed buffers, kernels and a schedule.
 
-Input of every device, output of lowering. A Program is a value: it holds no arrays and no objects of
-the user. The arrays are bound to its buffers by name when it is run.
+Input of every device, output of lowering. A Program is a value: it holds no arrays and no objects
+of the user. The arrays are bound to its buffers by name when it is run.
 """
 
 from __future__ import annotations

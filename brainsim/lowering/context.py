@@ -185,7 +185,7 @@ class Context:
         """Return the number of elements of a group."""
         return self.constant(group.name, name, DType.I64, lambda: group.size_value(name))
 
-    # -------------------------------------------------------------------------------- external names
+    # ------------------------------------------------------------------------------- external names
 
     def external(self, group: Group, name: str) -> External | Function:
         """Return what an external name means to a group.

@@ -26,7 +26,8 @@ from ..model.neurons import (
 )
 from ..model.operations import RunRegularly
 from ..model.spikes import SpikeSource
-from ..model.synapses import SummedUpdater, Synapses, SynapticPathway
+from ..model.pathways import SummedUpdater, SynapticPathway
+from ..model.synapses import Synapses
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator

@@ -42,7 +42,7 @@ logger = get_logger(__name__)
 _LONG_AGO = -(2**30)
 
 
-# --------------------------------------------------------------------------------------- integration
+# -------------------------------------------------------------------------------------- integration
 
 
 def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:

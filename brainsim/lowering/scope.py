@@ -221,7 +221,7 @@ class Scope:
         dtype = b.wider(*(arg.dtype for arg in args))
         return b.call(name, *args, dtype=dtype if dtype.is_float else self.context.float_dtype)
 
-    # ----------------------------------------------------------------------------------- random draws
+    # -------------------------------------------------------------------------------- random draws
 
     def draw(self, function: str, args: tuple[Expr, ...]) -> Expr:
         """Return a random variate of the element, drawn anew in every step."""

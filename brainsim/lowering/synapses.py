@@ -33,7 +33,8 @@ from ..codegen.rewrite import expressions, statements, walk
 from ..equations import check_equation_units, check_statement_units
 from ..model.spikes import SpikeSource
 from ..model.subgroup import Subgroup
-from ..model.synapses import SummedUpdater, Synapses, SynapticPathway
+from ..model.pathways import SummedUpdater, SynapticPathway
+from ..model.synapses import Synapses
 from ..model.variables import ArrayVariable, Variable
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
@@ -309,7 +310,7 @@ def _loop_over_events(
     rows: list[Stmt],
     kind: LoopKind,
 ) -> list[Stmt]:
-    """Return the loops over the spikes due in this step: over delays, then over a list of spikes."""
+    """Return the loops over the spikes due in this step: over delays, then over spikes."""
     group = pathway.triggering
     spikes = SpikeList(context, group.event_source, pathway.event)
     first_delay = context.constant(

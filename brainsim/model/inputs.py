@@ -176,7 +176,7 @@ class SpikeGeneratorGroup(SpikeSource):
         seconds = np.atleast_1d(np.asarray(times, dtype=float))
         if neurons.shape != seconds.shape:
             raise ValueError(
-                f"there are {neurons.size} indices but {seconds.size} times; give one each per spike"
+                f"there are {neurons.size} indices but {seconds.size} times; give one of each"
             )
         if neurons.size and (neurons.min() < 0 or neurons.max() >= self._n):
             bad = neurons.min() if neurons.min() < 0 else neurons.max()
@@ -218,8 +218,8 @@ class SpikeGeneratorGroup(SpikeSource):
             )
         if not period and self._grouped_for is None and (steps < now).any():
             logger.warn(
-                f"{int((steps < now).sum())} spikes of '{self.name}' lie before the start of the run "
-                "and are left out",
+                f"{int((steps < now).sum())} spikes of '{self.name}' lie before the start of the "
+                "run and are left out",
                 "ignored_spikes",
             )
         distinct, first = np.unique(steps, return_index=True)

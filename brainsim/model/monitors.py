@@ -345,8 +345,8 @@ class StateMonitor(Monitor):
             found = source.find(variable_name)
             if found[1].scalar and len(self.record) > 1 and variable_name != "t":
                 logger.warn(
-                    f"'{variable_name}' of '{source.name}' is shared: each recorded element has the "
-                    "same values",
+                    f"'{variable_name}' of '{source.name}' is shared: each recorded element has "
+                    "the same values",
                     "shared_variable",
                 )
         self.recording = Recording(columns)
@@ -477,7 +477,9 @@ def _window(window: Any, width: Any, dt: float) -> Array:
         seconds = float(width)
         if window == "gaussian":
             half = int(np.round(2 * seconds / dt))
-            return np.exp(-(np.arange(-half, half + 1) ** 2) * dt**2 / (2 * seconds**2))
+            times = np.arange(-half, half + 1) * dt
+            bell: Array = np.exp(-(times**2) / (2 * seconds**2))
+            return bell
         if window == "flat":
             steps = int(seconds / 2 / dt) * 2 + 1
             used = steps * dt

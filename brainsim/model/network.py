@@ -224,8 +224,8 @@ class Network(Nameable):
 
         Args:
             duration: A time.
-            report: "text" (or "stdout", "stderr") for a line now and then, "bar" for a progress bar,
-                or a function (elapsed, completed, start, duration).
+            report: "text" (or "stdout", "stderr") for a line now and then, "bar" for a progress
+                bar, or a function (elapsed, completed, start, duration).
             report_period: Real time between two reports.
             namespace: External names; by default those of the caller's frame.
             profile: Whether to measure the time spent in each object.
@@ -326,13 +326,13 @@ class Network(Nameable):
                 low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
                 if not (low > -_ABSURD and high < _ABSURD):
                     logger.warn(
-                        f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the run; "
-                        "check units and parameters, or use a smaller dt",
+                        f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the "
+                        "run; check units and parameters, or use a smaller dt",
                         "invalid_values",
                         once=True,
                     )
 
-    # --------------------------------------------------------------------------------- introspection
+    # ------------------------------------------------------------------------------- introspection
 
     def program(self, namespace: Mapping[str, Any] | None = None) -> Any:
         """Return what would run: buffers, kernels and their order, see `Program`."""
@@ -434,8 +434,8 @@ class MagicNetwork(Network):
             if missing and obj.active:
                 obj.active = False
                 logger.warn(
-                    f"'{obj.name}' needs '{missing[0].name}', which run() does not see here, and is "
-                    "left out of the simulation",
+                    f"'{obj.name}' needs '{missing[0].name}', which run() does not see here, and "
+                    "is left out of the simulation",
                     "dependency_warning",
                 )
 

@@ -193,8 +193,9 @@ class NeuronGroup(Operations, SpikeSource):
             tree = parse_expression(condition, f"threshold of '{self.name}'")
             if "rand" not in functions_in(tree):
                 logger.warn(
-                    f"'{self.name}' has a threshold but neither a reset nor a refractory period, so "
-                    "a neuron spikes in every step above threshold; if that is meant, give reset=''",
+                    f"'{self.name}' has a threshold but neither a reset nor a refractory period, "
+                    "so a neuron spikes in every step above threshold; if that is meant, give "
+                    "reset=''",
                     "only_threshold",
                 )
         if self.refractory_tree is None and any(
@@ -297,7 +298,7 @@ def _checked_namespace(namespace: Mapping[str, Any] | None) -> dict[str, Any]:
 def _checked_events(events: Mapping[str, str] | None, threshold: str | None) -> dict[str, str]:
     checked = dict(events or {})
     for name, condition in checked.items():
-        if not isinstance(name, str) or not name.isidentifier():
+        if not str(name).isidentifier():
             raise TypeError(f"the name of an event must be an identifier, not {name!r}")
         if not isinstance(condition, str):
             raise TypeError(f"the condition of event '{name}' must be a string")
@@ -324,8 +325,8 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
         )
     if np.ndim(refractory):
         raise TypeError(
-            "the refractory period must be one time; for a period per neuron add a parameter such as "
-            "'ref : second' to the model and give refractory='ref'"
+            "the refractory period must be one time; for a period per neuron add a parameter such "
+            "as 'ref : second' to the model and give refractory='ref'"
         )
     return Name("_refractory")
 

@@ -126,7 +126,7 @@ class SynapticPathway(CodeRunner):
         return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
 
     def keep_in_flight(self) -> None:
-        """Keep the events under way, when delays, synapses or dt have changed since the last run."""
+        """Keep the events under way when delays, synapses or dt have changed since the last run."""
         now, key = self.clock.step, self._key()
         if self._table is None or self._table[0] == key or now == 0:
             return

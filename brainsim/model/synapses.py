@@ -120,7 +120,7 @@ class Synapses(Operations, Group):
         self.check_model()
         self._complete = True
 
-    # ---------------------------------------------------------------------------------- construction
+    # -------------------------------------------------------------------------------- construction
 
     def _make_variables(self, dtype: Any, multisynaptic_index: str | None) -> dict[str, Variable]:
         variables: dict[str, Variable] = {name: SizeVariable(name) for name in _SIZES}
@@ -136,8 +136,8 @@ class Synapses(Operations, Group):
             for side, group in (("pre", self.source), ("post", self.target)):
                 if eq.name in group.variables and not eq.name.startswith("_"):
                     raise ValueError(
-                        f"'{eq.name}' is a variable of '{self.name}' and of its {side}synaptic group "
-                        f"'{group.name}'; rename one of them"
+                        f"'{eq.name}' is a variable of '{self.name}' and of its {side}synaptic "
+                        f"group '{group.name}'; rename one of them"
                     )
             variables[eq.name] = equation_variable(eq, 0, dtype)
         if self.event_driven:
@@ -166,8 +166,8 @@ class Synapses(Operations, Group):
         unknown = [label for label, value in delays.items() if value is not None]
         if unknown:
             raise ValueError(
-                f"there is a delay for '{unknown[0]}', but '{self.name}' has no such pathway; it has "
-                f"{sorted(self.pathways)}"
+                f"there is a delay for '{unknown[0]}', but '{self.name}' has no such pathway; it "
+                f"has {sorted(self.pathways)}"
             )
 
     def _make_updaters(self, method: Any, options: Any) -> None:
@@ -180,8 +180,8 @@ class Synapses(Operations, Group):
         unflagged = [n for n in clock_driven if "clock-driven" not in self.equations[n].flags]
         if unflagged:
             logger.info(
-                f"the equations of '{self.name}' for {', '.join(unflagged)} are integrated in every "
-                "step; say (clock-driven) if that is meant, (event-driven) if not",
+                f"the equations of '{self.name}' for {', '.join(unflagged)} are integrated in "
+                "every step; say (clock-driven) if that is meant, (event-driven) if not",
                 "clock_driven",
                 once=True,
             )
@@ -203,7 +203,8 @@ class Synapses(Operations, Group):
         goal = group.variables.get(variable)
         if not isinstance(goal, ArrayVariable) or goal.read_only:
             raise ValueError(
-                f"the (summed) variable '{eq.name}' needs a parameter '{variable}' in '{group.name}'"
+                f"the (summed) variable '{eq.name}' needs a parameter '{variable}' in "
+                f"'{group.name}'"
             )
         if goal.dimensions is not eq.dimensions:
             fail_for_dimension_mismatch(

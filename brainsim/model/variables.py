@@ -163,8 +163,8 @@ class SpikeRing:
             return
         if self.n * length > 2**38:
             raise MemoryError(
-                f"delays of up to {length - 1} steps onto {self.n} neurons need too long a record of "
-                "past spikes; shorten the delays or enlarge dt"
+                f"delays of up to {length - 1} steps onto {self.n} neurons need too long a record "
+                "of past spikes; shorten the delays or enlarge dt"
             )
         old_items, old_counts, old_length = self.items, self.counts, self.length
         self.length = length
