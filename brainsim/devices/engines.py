@@ -171,20 +171,25 @@ class NativeEngine:
         }
         self.loop = scheduler.StepLoop(tasks, [1.0] * len(place), functions)
         self.loop.profile = profile
+        self.buffers = [
+            [buffer.name for buffer in kernel_buffers(item.kernel)]
+            if isinstance(item, ScheduledKernel)
+            else []
+            for item in program.schedule
+        ]
         self._keep: list[Array] = []
 
     def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Use these arrays from now on."""
         current: dict[str, Array] = {}
-        for k, item in enumerate(self.program.schedule):
-            if not isinstance(item, ScheduledKernel):
-                continue
-            pointers = []
-            for buffer in kernel_buffers(item.kernel):
-                if buffer.name not in current:
-                    current[buffer.name] = arrays[buffer.name]()
-                pointers.append(current[buffer.name].__array_interface__["data"][0])
-            self.loop.bind(k, np.array(pointers, dtype=np.uintp))
+        address: dict[str, int] = {}
+        for k, names in enumerate(self.buffers):
+            for name in names:
+                if name not in current:
+                    current[name] = arrays[name]()
+                    address[name] = current[name].__array_interface__["data"][0]
+            if names:
+                self.loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
         self._keep = list(current.values())
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:

@@ -76,7 +76,7 @@ def check_dimension(tree: Tree, dim: Dimension, lookup: Lookup, what: str) -> No
     raise_all(inference.mistakes)
 
 
-def _require(  # noqa: PLR0917 - private
+def _require(
     inference: Inference,
     tree: Tree,
     wanted: Dimension,

@@ -77,7 +77,7 @@ class Implementations(Mapping[str, Implementation]):
     def __len__(self) -> int:
         return len(self._by_target)
 
-    def add_implementation(  # noqa: PLR0917 - the tradition's signature
+    def add_implementation(
         self,
         target: str,
         code: Any,
@@ -108,7 +108,7 @@ class Implementations(Mapping[str, Implementation]):
             name, code, namespace, dict(dependencies or {}), dynamic, dict(compiler_kwds or {})
         )
 
-    def add_dynamic_implementation(  # noqa: PLR0917 - the tradition's signature
+    def add_dynamic_implementation(
         self,
         target: str,
         code: Callable[..., Any],
@@ -176,7 +176,7 @@ class Function:
         ValueError: Units are missing, or a type or an argument name is unknown.
     """
 
-    def __init__(  # noqa: PLR0917 - the tradition's signature
+    def __init__(
         self,
         pyfunc: Callable[..., Any],
         sympy_func: Any = None,
@@ -365,7 +365,7 @@ def without_units(function: Callable[..., Any]) -> Callable[..., Any]:
     return copy
 
 
-def implementation(  # noqa: PLR0917 - the tradition's signature
+def implementation(
     target: str,
     code: str | None = None,
     namespace: Mapping[str, Any] | None = None,

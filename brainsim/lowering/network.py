@@ -25,8 +25,8 @@ from ..model.neurons import (
     Thresholder,
 )
 from ..model.operations import RunRegularly
-from ..model.spikes import SpikeSource
 from ..model.pathways import SummedUpdater, SynapticPathway
+from ..model.spikes import SpikeSource
 from ..model.synapses import Synapses
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .context import Context, Lowered

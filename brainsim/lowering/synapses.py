@@ -31,9 +31,9 @@ from ..codegen.ir import (
 )
 from ..codegen.rewrite import expressions, statements, walk
 from ..equations import check_equation_units, check_statement_units
+from ..model.pathways import SummedUpdater, SynapticPathway
 from ..model.spikes import SpikeSource
 from ..model.subgroup import Subgroup
-from ..model.pathways import SummedUpdater, SynapticPathway
 from ..model.synapses import Synapses
 from ..model.variables import ArrayVariable, Variable
 from ..solvers import advance as event_driven_advance

@@ -29,6 +29,8 @@ class BrianObject(Nameable):
     add_to_magic_network = True
     # monitors may come and go between runs of the magic network
     invalidates_magic_network = True
+    # objects with equations have them here
+    equations: Any = None
 
     def __init__(
         self,

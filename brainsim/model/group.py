@@ -224,11 +224,10 @@ class Group(BrianObject):
 
     def is_protected(self, name: str) -> bool:
         """Return whether code must not write a variable of a refractory element."""
-        equations = getattr(self, "equations", None)
+        if self.equations is None or name not in self.equations:
+            return False
         return (
-            equations is not None
-            and name in equations
-            and "unless refractory" in equations[name].flags
+            "unless refractory" in self.equations[name].flags
             and "not_refractory" in self.variables
         )
 

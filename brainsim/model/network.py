@@ -319,7 +319,7 @@ class Network(Nameable):
     def check_values(self) -> None:
         """Warn about variables that are not a number or absurdly large."""
         for obj in self._objects:
-            names = getattr(getattr(obj, "equations", None), "diff_eq_names", ())
+            names = () if obj.equations is None else obj.equations.diff_eq_names
             for name in names:
                 values = obj.variables[name].values  # type: ignore[attr-defined]
                 # one pass over the memory, without temporaries in the usual case

@@ -110,6 +110,8 @@ class Synapses(Operations, Group):
         check_event_driven(self.equations)
         self.connectivity = Connectivity(len(self.source), len(self.target))
         self.delays_version = 0
+        # what the storage order and the rings were made for
+        self._sorted_for: tuple[Any, ...] = ()
         self.connected = False
         self.variables = self._make_variables(dtype, multisynaptic_index)
         self.multisynaptic_index = multisynaptic_index
@@ -452,6 +454,10 @@ class Synapses(Operations, Group):
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
+        key = (self.connectivity.version, self.delays_version, self.clock.dt_)
+        key = (*key, *(pathway.clock.dt_ for pathway in self.pathways.values()))
+        if key == self._sorted_for:
+            return
         for pathway in self.pathways.values():
             pathway.keep_in_flight()
         steps = {label: pathway.delay_steps() for label, pathway in self.pathways.items()}
@@ -473,6 +479,7 @@ class Synapses(Operations, Group):
             longest = longest if isinstance(longest, int) else int(longest.max())
             source = pathway.triggering.event_source
             source.rings[pathway.event].reserve(longest + 1, pathway.clock.step)
+        self._sorted_for = (self.connectivity.version, *key[1:])
 
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the groups that this object connects."""

@@ -58,7 +58,7 @@ class Unit(Quantity):
 
     unit_name: UnitName
 
-    def __new__(  # noqa: PLR0917 - the traditional signature
+    def __new__(
         cls,
         value: float,
         dim: Dimension | Quantity | None = None,
