@@ -1,17 +1,179 @@
-"""brainsim: spiking neural networks from equations with units."""
+"""Spiking neural networks from equations with units.
 
-from .devices.runtime import RuntimeDevice
-from .equations import Equations
-from .model.clock import Clock, defaultclock
-from .model.inputs import PoissonGroup, PoissonInput, SpikeGeneratorGroup
-from .model.monitors import EventMonitor, PopulationRateMonitor, SpikeMonitor, StateMonitor
-from .model.network import Network, collect, magic_network, run, stop, use_device
-from .model.neurons import NeuronGroup
-from .model.randomness import seed
-from .model.scope import start_scope
-from .model.subgroup import Subgroup
-from .model.synapses import Synapses
-from .preferences import prefs
-from .units import *
+    from brainsim import *
 
-use_device(RuntimeDevice())
+brings the names below, those of NumPy and, where matplotlib is installed, those of pylab, as in the
+Brian2 tradition. `from brainsim.only import *` brings the names below and nothing else.
+"""
+
+from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
+if _TYPE_CHECKING:
+    # below, these names are found at run time, so type checkers must be told
+    from matplotlib.pylab import *  # noqa: F403
+    from numpy import *  # noqa: F403
+
+from . import pylab_names as _pylab
+from .codegen.cache import VERSION as __version__
+from .devices.runtime import RuntimeDevice as _RuntimeDevice
+from .equations import DEFAULT_CONSTANTS as DEFAULT_CONSTANTS
+from .equations import DEFAULT_FUNCTIONS as DEFAULT_FUNCTIONS
+from .equations import Equations as Equations
+from .equations import Expression as Expression
+from .equations import Function as Function
+from .equations import Statements as Statements
+from .equations import declare_types as declare_types
+from .equations import implementation as implementation
+from .errors import BrianObjectException as BrianObjectException
+from .errors import MagicError as MagicError
+from .errors import PreferenceError as PreferenceError
+from .logger import BrianLogger as BrianLogger
+from .logger import get_logger as get_logger
+from .model.base import BrianObject as BrianObject
+from .model.base import CodeRunner as CodeRunner
+from .model.clock import Clock as Clock
+from .model.clock import defaultclock as defaultclock
+from .model.group import Group as Group
+from .model.inputs import PoissonGroup as PoissonGroup
+from .model.inputs import PoissonInput as PoissonInput
+from .model.inputs import SpikeGeneratorGroup as SpikeGeneratorGroup
+from .model.monitors import EventMonitor as EventMonitor
+from .model.monitors import PopulationRateMonitor as PopulationRateMonitor
+from .model.monitors import SpikeMonitor as SpikeMonitor
+from .model.monitors import StateMonitor as StateMonitor
+from .model.naming import Nameable as Nameable
+from .model.network import MagicNetwork as MagicNetwork
+from .model.network import Network as Network
+from .model.network import collect as collect
+from .model.network import magic_network as magic_network
+from .model.network import profiling_summary as profiling_summary
+from .model.network import run as run
+from .model.network import scheduling_summary as scheduling_summary
+from .model.network import stop as stop
+from .model.network import use_device as _use_device
+from .model.neurons import NeuronGroup as NeuronGroup
+from .model.randomness import seed as seed
+from .model.scope import start_scope as start_scope
+from .model.spikes import SpikeSource as SpikeSource
+from .model.subgroup import Subgroup as Subgroup
+from .model.synapses import Synapses as Synapses
+from .preferences import BrianPreference as BrianPreference
+from .preferences import prefs as prefs
+from .solvers import ExplicitStateUpdater as ExplicitStateUpdater
+from .solvers import StateUpdateMethod as StateUpdateMethod
+from .solvers import euler as euler
+from .solvers import exact as exact
+from .solvers import exponential_euler as exponential_euler
+from .solvers import gsl_rk2 as gsl_rk2
+from .solvers import gsl_rk4 as gsl_rk4
+from .solvers import gsl_rk8pd as gsl_rk8pd
+from .solvers import gsl_rkck as gsl_rkck
+from .solvers import gsl_rkf45 as gsl_rkf45
+from .solvers import heun as heun
+from .solvers import independent as independent
+from .solvers import linear as linear
+from .solvers import milstein as milstein
+from .solvers import rk2 as rk2
+from .solvers import rk4 as rk4
+from .units import DEFAULT_UNITS as DEFAULT_UNITS
+from .units import DimensionMismatchError as DimensionMismatchError
+from .units import Quantity as Quantity
+from .units import Unit as Unit
+from .units import check_units as check_units
+from .units import get_dimensions as get_dimensions
+from .units import get_or_create_dimension as get_or_create_dimension
+from .units import get_unit as get_unit
+from .units import have_same_dimensions as have_same_dimensions
+from .units import in_best_unit as in_best_unit
+from .units import in_unit as in_unit
+from .units import is_dimensionless as is_dimensionless
+from .units import is_scalar_type as is_scalar_type
+from .units import register_new_unit as register_new_unit
+from .units import arange as arange
+from .units import arccos as arccos
+from .units import arccosh as arccosh
+from .units import arcsin as arcsin
+from .units import arcsinh as arcsinh
+from .units import arctan as arctan
+from .units import arctanh as arctanh
+from .units import cos as cos
+from .units import cosh as cosh
+from .units import diagonal as diagonal
+from .units import dot as dot
+from .units import exp as exp
+from .units import expm1 as expm1
+from .units import exprel as exprel
+from .units import linspace as linspace
+from .units import log as log
+from .units import log1p as log1p
+from .units import log10 as log10
+from .units import ones_like as ones_like
+from .units import ptp as ptp
+from .units import ravel as ravel
+from .units import sin as sin
+from .units import sinh as sinh
+from .units import tan as tan
+from .units import tanh as tanh
+from .units import trace as trace
+from .units import where as where
+from .units import zeros_like as zeros_like
+
+# fmt: off
+# isort: off
+from .units import (
+    kilogram as kilogram, kelvin as kelvin, amp as amp, pamp as pamp, namp as namp, uamp as uamp,
+    mamp as mamp, kamp as kamp, Mamp as Mamp, Gamp as Gamp, Tamp as Tamp, coulomb as coulomb,
+    pcoulomb as pcoulomb, ncoulomb as ncoulomb, ucoulomb as ucoulomb, mcoulomb as mcoulomb,
+    kcoulomb as kcoulomb, Mcoulomb as Mcoulomb, Gcoulomb as Gcoulomb, Tcoulomb as Tcoulomb,
+    farad as farad, pfarad as pfarad, nfarad as nfarad, ufarad as ufarad, mfarad as mfarad,
+    kfarad as kfarad, Mfarad as Mfarad, Gfarad as Gfarad, Tfarad as Tfarad, gram as gram,
+    pgram as pgram, ngram as ngram, ugram as ugram, mgram as mgram, kgram as kgram,
+    Mgram as Mgram, Ggram as Ggram, Tgram as Tgram, gramme as gramme, pgramme as pgramme,
+    ngramme as ngramme, ugramme as ugramme, mgramme as mgramme, kgramme as kgramme,
+    Mgramme as Mgramme, Ggramme as Ggramme, Tgramme as Tgramme, hertz as hertz, phertz as phertz,
+    nhertz as nhertz, uhertz as uhertz, mhertz as mhertz, khertz as khertz, Mhertz as Mhertz,
+    Ghertz as Ghertz, Thertz as Thertz, joule as joule, pjoule as pjoule, njoule as njoule,
+    ujoule as ujoule, mjoule as mjoule, kjoule as kjoule, Mjoule as Mjoule, Gjoule as Gjoule,
+    Tjoule as Tjoule, liter as liter, pliter as pliter, nliter as nliter, uliter as uliter,
+    mliter as mliter, kliter as kliter, Mliter as Mliter, Gliter as Gliter, Tliter as Tliter,
+    litre as litre, plitre as plitre, nlitre as nlitre, ulitre as ulitre, mlitre as mlitre,
+    klitre as klitre, Mlitre as Mlitre, Glitre as Glitre, Tlitre as Tlitre, meter as meter,
+    pmeter as pmeter, nmeter as nmeter, umeter as umeter, mmeter as mmeter, kmeter as kmeter,
+    Mmeter as Mmeter, Gmeter as Gmeter, Tmeter as Tmeter, metre as metre, pmetre as pmetre,
+    nmetre as nmetre, umetre as umetre, mmetre as mmetre, kmetre as kmetre, Mmetre as Mmetre,
+    Gmetre as Gmetre, Tmetre as Tmetre, molar as molar, pmolar as pmolar, nmolar as nmolar,
+    umolar as umolar, mmolar as mmolar, kmolar as kmolar, Mmolar as Mmolar, Gmolar as Gmolar,
+    Tmolar as Tmolar, mole as mole, pmole as pmole, nmole as nmole, umole as umole,
+    mmole as mmole, kmole as kmole, Mmole as Mmole, Gmole as Gmole, Tmole as Tmole, ohm as ohm,
+    pohm as pohm, nohm as nohm, uohm as uohm, mohm as mohm, kohm as kohm, Mohm as Mohm,
+    Gohm as Gohm, Tohm as Tohm, pascal as pascal, ppascal as ppascal, npascal as npascal,
+    upascal as upascal, mpascal as mpascal, kpascal as kpascal, Mpascal as Mpascal,
+    Gpascal as Gpascal, Tpascal as Tpascal, second as second, psecond as psecond,
+    nsecond as nsecond, usecond as usecond, msecond as msecond, ksecond as ksecond,
+    Msecond as Msecond, Gsecond as Gsecond, Tsecond as Tsecond, siemens as siemens,
+    psiemens as psiemens, nsiemens as nsiemens, usiemens as usiemens, msiemens as msiemens,
+    ksiemens as ksiemens, Msiemens as Msiemens, Gsiemens as Gsiemens, Tsiemens as Tsiemens,
+    volt as volt, pvolt as pvolt, nvolt as nvolt, uvolt as uvolt, mvolt as mvolt, kvolt as kvolt,
+    Mvolt as Mvolt, Gvolt as Gvolt, Tvolt as Tvolt, watt as watt, pwatt as pwatt, nwatt as nwatt,
+    uwatt as uwatt, mwatt as mwatt, kwatt as kwatt, Mwatt as Mwatt, Gwatt as Gwatt,
+    Twatt as Twatt, cmetre as cmetre, cmeter as cmeter, Hz as Hz, kHz as kHz, MHz as MHz,
+    mV as mV, mA as mA, uA as uA, nA as nA, pA as pA, uF as uF, nF as nF, pF as pF, mS as mS,
+    uS as uS, nS as nS, ms as ms, us as us, cm as cm, cm2 as cm2, cm3 as cm3, mm as mm,
+    mm2 as mm2, mm3 as mm3, um as um, um2 as um2, um3 as um3, mM as mM, uM as uM, nM as nM,
+)
+# fmt: on
+# isort: on
+
+_use_device(_RuntimeDevice())
+
+if not _TYPE_CHECKING:  # they can read the imports above, and not what follows
+    # our names win over NumPy's, which win over matplotlib's
+    _own = {
+        name: value
+        for name, value in globals().items()
+        if not (name.startswith("_") or isinstance(value, _ModuleType))
+    }
+    _star = {**_pylab.names_of_matplotlib(), **_pylab.names_of_numpy(), **_own}
+    globals().update(_star)
+    __all__ = sorted(_star)

@@ -92,11 +92,10 @@ class RuntimeDevice:
         if (
             isinstance(old, Prepared)
             and old.structure == structure
-            and old.lowered.refresh(options.namespace)
+            and old.lowered.resolve_again(options.namespace)
         ):
             return old
         lowered = lower_network(network, options.namespace, fuse=not options.profile)
-        lowered.refresh(options.namespace)
         engine = make_engine(lowered.program, lowered.functions, profile=options.profile)
         network.prepared[slot] = prepared = Prepared(structure, lowered, engine)
         return prepared
@@ -111,8 +110,7 @@ class RuntimeDevice:
     ) -> Reason:
         """Run all clocks to these steps; they are short enough for 32-bit counters."""
         clocks, engine, lowered = network.clocks(), prepared.engine, prepared.lowered
-        for constant in lowered.context.constants:
-            constant.refresh()
+        lowered.compute_numbers()
         steps = {clock.name: end - clock.step for clock, end in zip(clocks, ends, strict=True)}
         lowered.reserve(steps)
         self._bind(prepared)

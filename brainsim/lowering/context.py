@@ -14,6 +14,7 @@ from ..errors import UnknownNameError, suggest
 from ..model.group import Group
 from ..model.monitors import Recording
 from ..model.namespace import External, resolve
+from ..model.network import Network
 from ..model.randomness import run_key
 from ..model.variables import (
     Array,
@@ -83,26 +84,31 @@ class Lowered:
             if needed > recording.capacity:
                 recording.reserve(2 * needed)
 
-    def refresh(self, namespace: Mapping[str, Any]) -> bool:
-        """Compute all numbers for a new run.
+    def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
+        """Look up all external names anew.
 
         Returns:
-            False when an external name now has other dimensions or another kind, so that the code
-            must be checked and generated again.
+            False when one now has other dimensions or another kind, so that the code must be
+            checked and generated again.
         """
-        return self.context.refresh(namespace)
+        return self.context.resolve_again(namespace)
+
+    def compute_numbers(self) -> None:
+        """Compute all numbers that kernels read, from the present state of the objects."""
+        for constant in self.context.constants:
+            constant.refresh()
 
 
 class Context:
     """The state of one lowering.
 
     Args:
-        epoch: Gives the number of the network's start, for random numbers.
+        network: The network: its epoch and the identities of objects decide random numbers.
         namespace: External names of the run.
     """
 
-    def __init__(self, epoch: Callable[[], int], namespace: Mapping[str, Any]) -> None:
-        self.epoch = epoch
+    def __init__(self, network: Network, namespace: Mapping[str, Any]) -> None:
+        self.network = network
         self.namespace = namespace
         self.buffers: dict[tuple[str, str], Buffer] = {}
         self.arrays: dict[str, Callable[[], Array]] = {}
@@ -178,7 +184,7 @@ class Context:
             owner,
             f"{site}_key",
             DType.U64,
-            lambda: run_key(self.epoch(), f"{owner} {site}"),
+            lambda: run_key(self.network.epoch, f"{self.network.identity(owner)} {site}"),
         )
 
     def size(self, group: Any, name: str = "N") -> Buffer:
@@ -241,8 +247,8 @@ class Context:
             case ArrayVariable() | Subexpression():
                 raise UnknownNameError(f"'{name}' has one value per element")
 
-    def refresh(self, namespace: Mapping[str, Any]) -> bool:
-        """Resolve all external names again and compute all numbers; see `Lowered.refresh`."""
+    def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
+        """Look up all external names anew; see `Lowered.resolve_again`."""
         self.namespace = namespace
         for (group, name), old in self.externals.items():
             new = resolve(name, group.namespace, namespace)
@@ -252,6 +258,4 @@ class Context:
                 self.externals[group, name] = new
             elif new is not old:
                 return False
-        for constant in self.constants:
-            constant.refresh()
         return True

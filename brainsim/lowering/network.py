@@ -77,7 +77,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
     """
-    context = Context(lambda: network.epoch, namespace)
+    context = Context(network, namespace)
     items: list[ScheduledKernel | PythonCall] = []
     functions: dict[str, Callable[[], None]] = {}
     for obj in network.sorted_objects:

@@ -133,13 +133,17 @@ class _Numbers:
     def __init__(self, propagator: Constants, context: Context, group: Group) -> None:
         self.propagator, self.context, self.group = propagator, context, group
         self.numbers: dict[str, float] = {}
+        self.made_for: tuple[dict[str, float], float] | None = None
 
     def value(self, name: str) -> float:
         """Return a number; the first name of the propagator computes all of them anew."""
         if name == self.propagator.names[0]:
             reads = self.propagator.reads
             values = {read: self.context.shared_value(self.group, read) for read in reads}
-            self.numbers = self.propagator.compute(values, self.group.clock.dt_)
+            dt = self.group.clock.dt_
+            if self.made_for != (values, dt):
+                self.numbers = self.propagator.compute(values, dt)
+                self.made_for = (values, dt)
         return self.numbers[name]
 
 

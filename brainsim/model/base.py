@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 from .clock import Clock, defaultclock
 from .naming import Nameable
 from .scope import current_scope
+
+
+# numbers objects in the order in which they are made
+_serials = itertools.count()
 
 
 class BrianObject(Nameable):
@@ -58,6 +63,7 @@ class BrianObject(Nameable):
         self.version = 0
         self._scope = current_scope()
         self.network: weakref.ref[Any] | None = None
+        self.serial = next(_serials)
 
     @property
     def clock(self) -> Clock:

@@ -25,6 +25,8 @@ class Nameable:
 
     def __init__(self, name: str) -> None:
         self._name = choose_name(name)
+        # whether the user chose the name, rather than the numbering of living objects
+        self.named_by_user = not name.endswith("*")
         _living[self._name] = self
 
     @property

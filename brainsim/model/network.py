@@ -20,6 +20,7 @@ from .clock import Clock
 from .namespace import caller_frame, caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch
+from .randomness import state as random_state
 from .schedule import slot_rank
 from .scope import current_scope
 from .spikes import SpikeSource
@@ -94,6 +95,9 @@ class Network(Nameable):
         self._t = 0.0
         self._stop = False
         self.epoch = 0
+        self._seeded = -1
+        self._identities: dict[BrianObject, str] = {}
+        self._numbered = 0
         self.profiling_times: dict[str, float] | None = None
         # what a device has prepared for this network, to be used again while nothing changes
         self.prepared: dict[str, Any] = {}
@@ -255,9 +259,10 @@ class Network(Nameable):
 
     def before_run(self) -> None:
         """Check the objects, set the clocks, and let every object prepare itself."""
-        if not self.epoch:
-            self.epoch = next_epoch()
+        if self._seeded != random_state.seeded or not self.epoch:
+            self.epoch, self._seeded = next_epoch(), random_state.seeded
         objects = self.objects
+        self._identify()
         self._check_names(objects)
         self._check_dependencies(objects)
         for obj in objects:
@@ -288,6 +293,30 @@ class Network(Nameable):
     def note_stop(self) -> None:
         """Note that the run was ended before its time."""
         self._stop = True
+
+    def _identify(self) -> None:
+        """Give each new object an identity that does not depend on automatic names.
+
+        It is the name that the user chose, or the number in the order of creation; monitors do not
+        count, so that adding one changes no random number.
+        """
+        new = [obj for obj in self._objects if obj not in self._identities]
+        for obj in sorted(new, key=lambda obj: obj.serial):
+            if obj.named_by_user:
+                self._identities[obj] = obj.name
+            elif obj.invalidates_magic_network:
+                self._identities[obj] = f"#{self._numbered}"
+                self._numbered += 1
+
+    def identity(self, name: str) -> str:
+        """Return what random numbers of an object depend on, instead of its name."""
+        for obj, identity in self._identities.items():
+            if obj.name == name:
+                return identity
+            for place, part in enumerate(obj.contained_objects):
+                if part.name == name:
+                    return f"{identity} part {place}"
+        return name
 
     def clocks(self) -> list[Clock]:
         """Return the clocks of all objects, in order of first use."""
@@ -423,8 +452,10 @@ class MagicNetwork(Network):
             )
         if not known and deciding:
             self._t = 0.0
-            self.epoch = next_epoch()
+            self.epoch = 0
             self.prepared.clear()
+            self._identities.clear()
+            self._numbered = 0
         self._objects = sorted(objects, key=lambda obj: obj.name)
 
     def _check_dependencies(self, objects: list[BrianObject]) -> None:

@@ -25,12 +25,14 @@ class RandomState:
     Args:
         seed: 64-bit seed.
         draws: Assignments and connections that drew so far.
+        seeded: How often the seed has been set.
         epochs: Networks that started (or restarted) so far.
     """
 
     seed: int
     draws: int = 0
     epochs: int = 0
+    seeded: int = 0
 
 
 def _entropy() -> int:
@@ -53,9 +55,8 @@ def seed(seed: int | None = None) -> None:
         raise TypeError(f"the seed must be an integer or None, not {type(seed).__name__}")
     state.seed = _entropy() if seed is None else int(seed) & (2**64 - 1)
     state.draws = 0
-    state.epochs += 1 if seed is None else 0
-    if seed is not None:
-        state.epochs = 0
+    state.epochs = 0
+    state.seeded += 1
     np.random.seed(state.seed & (2**32 - 1))  # noqa: NPY002 - the tradition seeds the global one
 
 
@@ -76,7 +77,7 @@ def run_key(epoch: int, site: str) -> int:
 
     Args:
         epoch: Number of the network's start.
-        site: Object and use site, such as "neurons_stateupdater xi".
+        site: Object and use site; see `Network.identity`.
     """
     return philox.stream_key(state.seed, f"run {epoch} {site}")
 

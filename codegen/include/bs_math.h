@@ -13,8 +13,8 @@
  * Largest errors, in units of the last place (tests/backends/test_math.py holds them to it):
  *
  *     exp 1.0     expm1 1.2   exprel 1.9   log 0.9     log10 0.8    log1p 0.9   pow 1.2
- *     sin 0.9     cos 0.9     tan 1.5      sinh 2.0    cosh 1.6     tanh 1.5
- *     arcsin 0.7  arccos 1.2  arctan 2.0   float32: exprel 1.9, tanh 1.6, the others 1.2
+ *     sin 0.9     cos 0.9     tan 1.5      sinh 1.9    cosh 1.6     tanh 1.5
+ *     arcsin 0.7  arccos 1.2  arctan 1.3   float32: exprel 1.9, tanh 1.6, the others 1.2
  *
  * Infinities, NaN, overflow, denormal results and the sign of zero are those of C99's Annex F and
  * of NumPy. Two limits: |x| >= 2^51 in sin, cos, tan and |a / b| >= 2^53 in mod give NaN: there
@@ -216,9 +216,10 @@ BS_INLINE double bs_exprel(double x) {
 BS_INLINE double bs_sinh(double x) {
     double a = __builtin_fabs(x), c = a > 717.0 ? 717.0 : a;
     bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
-    double t = y.hi + y.lo; /* 2^-16 (e^a - 1) */
-    double s = (y.hi + (y.lo + 0x1p-16 * (t / (t + 0x1p-16)))) * 0x1p15;
-    return __builtin_copysign(a < 0x1p-54 ? a : s, x);
+    double t = y.hi + y.lo, q = t / (t + 0x1p-16); /* 2^-16 (e^a - 1) and 1 - e^-a */
+    /* the form in which rounding errors shrink: t - t q / 2 or (t + q) / 2 */
+    double s = a < 1.0 ? y.hi + (y.lo - 0.5 * t * q) : 0.5 * (y.hi + (y.lo + 0x1p-16 * q));
+    return __builtin_copysign(a < 0x1p-54 ? a : s * 0x1p16, x);
 }
 
 /* hyperbolic cosine */
@@ -510,11 +511,13 @@ BS_INLINE double bs_arccos(double x) {
 BS_INLINE double bs_arctan(double x) {
     double a = __builtin_fabs(x);
     int middle = a > 0.41421356237309503, large = a > 2.414213562373095; /* tan(pi/8), tan(3pi/8) */
-    double numerator = large ? -1.0 : middle ? a - 1.0 : a;
-    double denominator = large ? a : middle ? a + 1.0 : 1.0;
+    /* arctan(a) = high + arctan(n / d) */
+    bs_sum_ below = bs_add_exactly_(a, -1.0), above = bs_add_exactly_(a, 1.0);
+    double n = large ? -1.0 : middle ? below.hi : a, d = large ? a : middle ? above.hi : 1.0;
     double high = large ? BS_PI_2_HI_ : middle ? 0.5 * BS_PI_2_HI_ : 0.0;
     double low = large ? BS_PI_2_LO_ : middle ? 0.5 * BS_PI_2_LO_ : 0.0;
-    double t = numerator / denominator, z = t * t, w = z * z;
+    double t = n / d, z = t * t, w = z * z;
+    low += (middle & !large) ? (below.lo - t * above.lo) / d : 0.0;
     /* (arctan(t) - t) / t^3 for |t| <= tan(pi/8), error 2^-59 */
     double even = -0.3333333333333321 +
                   w * (-0.14285714280370768 +

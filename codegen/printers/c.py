@@ -172,7 +172,7 @@ class CText:
         self.kernel = kernel
         self.names = local_names(kernel)
         self.stored = frozenset(effects(kernel.body).writes)
-        self.buffers = kernel_buffers(kernel)
+        self.buffers = {buffer: safe(buffer.name) for buffer in kernel_buffers(kernel)}
 
     # ------------------------------------------------------------------------------- statements
 
@@ -188,7 +188,7 @@ class CText:
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
-        ctype, called = C_TYPES[buffer.dtype], safe(buffer.name)
+        ctype, called = C_TYPES[buffer.dtype], self.buffers[buffer]
         if self.is_value(buffer):
             return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
         if buffer not in self.stored:
@@ -251,30 +251,31 @@ class CText:
 
     def fresh(self, wanted: str) -> str:
         """Return a name that neither a local nor a buffer has."""
-        taken = {*self.names.values(), *(safe(buffer.name) for buffer in self.buffers)}
+        taken = {*self.names.values(), *self.buffers.values()}
         while wanted in taken:
             wanted += "_"
         return wanted
 
     def compact(self, stmt: Compact) -> str:
         """Return the call that lists the set flags."""
-        out = safe(stmt.out.name)
+        out = self.buffers[stmt.out]
         if stmt.at != Const(0, stmt.at.dtype):
             out += f" + {self.expr(stmt.at, ADD + 1)}"
-        return f"bs_compact({safe(stmt.flags.name)}, {self.expr(stmt.stop)}, {out})"
+        return f"bs_compact({self.buffers[stmt.flags]}, {self.expr(stmt.stop)}, {out})"
 
     def fill(self, stmt: Fill) -> str:
         """Return the call that fills a buffer with variates."""
         form = "f" if stmt.buffer.dtype is DType.F32 else ""
         key = self.place(stmt.key, None)
         stop = self.expr(stmt.stop)
-        return f"bs_fill_{stmt.kind}{form}({safe(stmt.buffer.name)}, 0, {stop}, {key}, step)"
+        return f"bs_fill_{stmt.kind}{form}({self.buffers[stmt.buffer]}, 0, {stop}, {key}, step)"
 
     def place(self, buffer: Buffer, at: Expr | None) -> str:
         """Return the lvalue of an element."""
+        called = self.buffers[buffer]
         if at is not None:
-            return f"{safe(buffer.name)}[{self.expr(at)}]"
-        return safe(buffer.name) if self.is_value(buffer) else self.pointed_at(safe(buffer.name))
+            return f"{called}[{self.expr(at)}]"
+        return called if self.is_value(buffer) else self.pointed_at(called)
 
     def assigned(self, value: Expr, dtype: DType) -> str:
         """Return the right-hand side of an assignment, which converts; losses are spelt out."""

@@ -46,13 +46,15 @@ from .c import (
     operator_function,
 )
 from .layout import wrap
-from .names import comment_text, safe
+from .names import comment_text
 
 name = "cython"
 suffix = ".pyx"
 
 # in memory a truth value is one byte; `bint` would be four
 _TYPES = {**C_TYPES, DType.BOOL: "uint8_t"}
+# what Cython reads as its own where a variable could stand
+_OWN_WORDS = {"DEF", "IF", "ELIF", "ELSE", "complex", "range", "staticmethod"}
 _DIRECTIVES = "language_level=3, boundscheck=False, wraparound=False, cdivision=True"
 
 
@@ -154,6 +156,8 @@ class CythonText(CText):
 
     def __init__(self, kernel: Kernel) -> None:
         super().__init__(kernel)
+        self.names = {local: self.apart(called) for local, called in self.names.items()}
+        self.buffers = {buffer: self.apart(called) for buffer, called in self.buffers.items()}
         # Cython's variables belong to the function: one name for each local and type
         self.variables: dict[Local, str] = {}
         for local in _bound(kernel):
@@ -161,6 +165,10 @@ class CythonText(CText):
             if wanted in self.variables.values() and local not in self.variables:
                 wanted = self.fresh(f"{wanted}_{local.dtype}")
             self.variables[local] = wanted
+
+    def apart(self, called: str) -> str:
+        """Return another name for one that Cython would read as its own."""
+        return self.fresh(f"{called}_") if called in _OWN_WORDS else called
 
     def declarations(self) -> list[str]:
         """Return the lines that declare arguments and variables."""
@@ -175,7 +183,7 @@ class CythonText(CText):
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
-        ctype, called = _TYPES[buffer.dtype], safe(buffer.name)
+        ctype, called = _TYPES[buffer.dtype], self.buffers[buffer]
         if self.is_value(buffer):
             return f"cdef {ctype} {called} = (<const {ctype} *>buffers[{place}])[0]"
         if buffer not in self.stored:

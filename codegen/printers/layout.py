@@ -8,9 +8,15 @@ from collections.abc import Iterable, Iterator
 WIDTH = 100
 _HANG = " " * 8
 # one may break before an operator, after a comma
-_BREAK = re.compile(r" (?=[-+*/?:&|] )| (?=(?:if|else) )|(?<=,) ")
-
-_SIGNS = (("? ", ": ", "if ", "else "), ("& ", "| "), ("+ ", "- "), ("* ", "/ "))
+_BREAK = re.compile(r" (?=(?:[-+*/?:&|<>]|[<>=!]=|if|else) )|(?<=,) ")
+# from loose to tight; a comma is as loose as a choice
+_SIGNS = (
+    ("? ", ": ", "if ", "else "),
+    ("& ", "| "),
+    ("< ", "> ", "<= ", ">= ", "== ", "!= "),
+    ("+ ", "- "),
+    ("* ", "/ "),
+)
 
 
 def wrap(lines: Iterable[str], *, only_in_brackets: bool = False) -> Iterator[str]:
@@ -21,14 +27,24 @@ def wrap(lines: Iterable[str], *, only_in_brackets: bool = False) -> Iterator[st
         only_in_brackets: Whether a line end outside brackets would end the statement (Python).
     """
     for line in lines:
-        indent = line[: len(line) - len(line.lstrip())]
-        rest, depth = line, 0
-        while len(rest) > WIDTH and (at := _best_break(rest, depth, only_in_brackets)):
-            head = rest[:at]
-            depth += _opened(head)
-            yield head
-            rest = indent + _HANG + rest[at + 1 :]
-        yield rest
+        hang = line[: len(line) - len(line.lstrip())] + _HANG
+        parts = [line] if only_in_brackets or len(line) <= WIDTH else _choices(line, hang)
+        for part in parts:
+            rest, depth = part, 0
+            while len(rest) > WIDTH and (at := _best_break(rest, depth, only_in_brackets)):
+                head = rest[:at]
+                depth += _opened(head)
+                yield head
+                rest = hang + rest[at + 1 :]
+            yield rest
+
+
+def _choices(line: str, hang: str) -> list[str]:
+    """Return a line with `c ? a : b` outside all brackets as three lines, others as they are."""
+    places = [m.start() for m in re.finditer(r" (?=[?:] )", line) if not _opened(line[: m.start()])]
+    starts, ends = [0, *(at + 1 for at in places)], [*places, len(line)]
+    parts = [line[start:end] for start, end in zip(starts, ends, strict=True)]
+    return [parts[0], *(hang + part for part in parts[1:])]
 
 
 def _best_break(line: str, depth: int, only_in_brackets: bool) -> int:

@@ -256,7 +256,7 @@ class _Text:
         inner.arrays |= {loop.index.name}
         inner.whole = _is_whole(loop)
         if inner.whole:
-            numbers = f"slice({start}, {stop})"
+            numbers = f"np.s_[{start}:{stop}]"
         return [f"{index} = {numbers}", *self.block(loop.body, inner)]
 
     def index_type(self, loop: For) -> str:

@@ -67,7 +67,7 @@ def test_a_loop_over_whole_buffers_uses_slices_and_copies_only_what_is_stored() 
     other, bind_other = b.let("other", b.load(Y, i))
     body = [bind_old, bind_other, b.store(X, i, b.add(old, other))]
     text = _text(b.loop(i, b.load(N), body))
-    assert "i = slice(0, N)" in text
+    assert "i = np.s_[0:N]" in text
     assert "old = x[i].copy()" in text
     assert "other = y[i]\n" in text
 

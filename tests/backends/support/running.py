@@ -107,5 +107,3 @@ def ulps(left: Any, right: Any) -> float:
         unit = np.spacing(np.maximum(np.abs(left), np.abs(right)))
         distance = np.where(same, 0.0, np.abs(left - right) / unit)
     return float(np.max(np.where(np.isnan(distance), np.inf, distance), initial=0.0))
-
-
