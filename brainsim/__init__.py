@@ -15,7 +15,7 @@ if _TYPE_CHECKING:
     from numpy import *  # noqa: F403
 
 from . import pylab_names as _pylab
-from .codegen.cache import VERSION as __version__
+from .codegen.cache import VERSION as _VERSION
 from .devices.runtime import RuntimeDevice as _RuntimeDevice
 from .equations import DEFAULT_CONSTANTS as DEFAULT_CONSTANTS
 from .equations import DEFAULT_FUNCTIONS as DEFAULT_FUNCTIONS
@@ -53,7 +53,7 @@ from .model.network import scheduling_summary as scheduling_summary
 from .model.network import stop as stop
 from .model.network import use_device as _use_device
 from .model.neurons import NeuronGroup as NeuronGroup
-from .model.randomness import seed as seed
+from .model.randomness import seed as seed  # type: ignore[assignment]
 from .model.scope import start_scope as start_scope
 from .model.spikes import SpikeSource as SpikeSource
 from .model.subgroup import Subgroup as Subgroup
@@ -90,38 +90,20 @@ from .units import in_unit as in_unit
 from .units import is_dimensionless as is_dimensionless
 from .units import is_scalar_type as is_scalar_type
 from .units import register_new_unit as register_new_unit
-from .units import arange as arange
-from .units import arccos as arccos
-from .units import arccosh as arccosh
-from .units import arcsin as arcsin
-from .units import arcsinh as arcsinh
-from .units import arctan as arctan
-from .units import arctanh as arctanh
-from .units import cos as cos
-from .units import cosh as cosh
-from .units import diagonal as diagonal
-from .units import dot as dot
-from .units import exp as exp
-from .units import expm1 as expm1
-from .units import exprel as exprel
-from .units import linspace as linspace
-from .units import log as log
-from .units import log1p as log1p
-from .units import log10 as log10
-from .units import ones_like as ones_like
-from .units import ptp as ptp
-from .units import ravel as ravel
-from .units import sin as sin
-from .units import sinh as sinh
-from .units import tan as tan
-from .units import tanh as tanh
-from .units import trace as trace
-from .units import where as where
-from .units import zeros_like as zeros_like
 
 # fmt: off
 # isort: off
-from .units import (
+# in place of NumPy's functions, which know nothing of units
+from .units import (  # type: ignore[assignment, no-redef]
+    arange as arange, arccos as arccos, arccosh as arccosh, arcsin as arcsin, arcsinh as arcsinh,
+    arctan as arctan, arctanh as arctanh, cos as cos, cosh as cosh, diagonal as diagonal,
+    dot as dot, exp as exp, expm1 as expm1, exprel as exprel, linspace as linspace, log as log,
+    log1p as log1p, log10 as log10, ones_like as ones_like, ptp as ptp, ravel as ravel,
+    sin as sin, sinh as sinh, tan as tan, tanh as tanh, trace as trace, where as where,
+    zeros_like as zeros_like,
+)
+# `cm` is a length here, and no colour map; there are more units in brainsim.units.allunits
+from .units import (  # type: ignore[no-redef]
     kilogram as kilogram, kelvin as kelvin, amp as amp, pamp as pamp, namp as namp, uamp as uamp,
     mamp as mamp, kamp as kamp, Mamp as Mamp, Gamp as Gamp, Tamp as Tamp, coulomb as coulomb,
     pcoulomb as pcoulomb, ncoulomb as ncoulomb, ucoulomb as ucoulomb, mcoulomb as mcoulomb,
@@ -165,6 +147,7 @@ from .units import (
 # fmt: on
 # isort: on
 
+__version__ = _VERSION
 _use_device(_RuntimeDevice())
 
 if not _TYPE_CHECKING:  # they can read the imports above, and not what follows
@@ -176,4 +159,4 @@ if not _TYPE_CHECKING:  # they can read the imports above, and not what follows
     }
     _star = {**_pylab.names_of_matplotlib(), **_pylab.names_of_numpy(), **_own}
     globals().update(_star)
-    __all__ = sorted(_star)
+    __all__ = [*sorted(_star)]

@@ -1,30 +1,30 @@
 """NumPy, with the functions that look at units in place of its own.
 
-`import brainsim.numpy_ as np` is NumPy but for `np.linspace(0*mV, 10*mV, 11)`, which keeps the unit,
-`np.exp(10*mV)`, which is an error, and the like: `brainsim.units.UNIT_AWARE_FUNCTIONS`.
+`import brainsim.numpy_ as np` is NumPy, except that `np.linspace(0*mV, 10*mV, 11)` keeps the unit,
+`np.exp(10*mV)` is an error, and the like: see `brainsim.units.UNIT_AWARE_FUNCTIONS`.
 """
 
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
-import numpy as _numpy
+import numpy as _np
 
 from .units import functions as _functions
 
 if _TYPE_CHECKING:
     from numpy import *  # noqa: F403
 
-    from .units.functions import *  # noqa: F403
+    from .units.functions import *  # type: ignore[assignment, no-redef]  # noqa: F403
 else:
     # what is loaded; NumPy imports some of its submodules when they are first asked for
-    globals().update({n: value for n, value in vars(_numpy).items() if not n.startswith("_")})
+    globals().update({n: value for n, value in vars(_np).items() if not n.startswith("_")})
     globals().update({n: getattr(_functions, n) for n in _functions.UNIT_AWARE_FUNCTIONS})
-    __all__ = sorted({*_numpy.__all__, *_functions.UNIT_AWARE_FUNCTIONS})
+    __all__ = [*{*_np.__all__, *_functions.UNIT_AWARE_FUNCTIONS}]
 
 
 def __getattr__(name: str) -> _Any:
-    return getattr(_numpy, name)
+    return getattr(_np, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *dir(_numpy)})
+    return sorted({*globals(), *dir(_np)})

@@ -151,9 +151,9 @@ class StandIn:
     def __delattr__(self, name: str) -> None:
         delattr(self.__actual(), name)
 
-    # ------------------------------------------------------------- functions and classes: `figure()`
+    # ------------------------------------------------------------ functions and classes: `figure()`
 
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
+    def __call__(self, *args: Any, **keywords: Any) -> Any:  # noqa: D102 - has another's __doc__
         return self.__actual()(*args, **keywords)
 
     def __instancecheck__(self, instance: Any) -> bool:

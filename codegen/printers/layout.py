@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 WIDTH = 100
 _HANG = " " * 8
 # one may break before an operator, after a comma
-_BREAK = re.compile(r" (?=(?:[-+*/?:&|<>]|[<>=!]=|if|else) )|(?<=,) ")
+_BREAK = re.compile(r" (?=(?:[-+*/?:&|<>]|//|[<>=!]=|if|else) )|(?<=,) ")
 # from loose to tight; a comma is as loose as a choice
 _SIGNS = (
     ("? ", ": ", "if ", "else "),
     ("& ", "| "),
     ("< ", "> ", "<= ", ">= ", "== ", "!= "),
     ("+ ", "- "),
-    ("* ", "/ "),
+    ("* ", "/ ", "// "),
 )
 
 
@@ -28,7 +28,10 @@ def wrap(lines: Iterable[str], *, only_in_brackets: bool = False) -> Iterator[st
     """
     for line in lines:
         hang = line[: len(line) - len(line.lstrip())] + _HANG
-        parts = [line] if only_in_brackets or len(line) <= WIDTH else _choices(line, hang)
+        if len(line) <= WIDTH:
+            parts = [line]
+        else:
+            parts = [_bracketed(line)] if only_in_brackets else _choices(line, hang)
         for part in parts:
             rest, depth = part, 0
             while len(rest) > WIDTH and (at := _best_break(rest, depth, only_in_brackets)):
@@ -45,6 +48,13 @@ def _choices(line: str, hang: str) -> list[str]:
     starts, ends = [0, *(at + 1 for at in places)], [*places, len(line)]
     parts = [line[start:end] for start, end in zip(starts, ends, strict=True)]
     return [parts[0], *(hang + part for part in parts[1:])]
+
+
+def _bracketed(line: str) -> str:
+    """Return an assignment with brackets around its value, so that it may go on in a new line."""
+    head, sign, value = (*re.split(r"( \+?= )", line, maxsplit=1), "", "")[:3]
+    loose = any(not _opened(value[: match.start()]) for match in _BREAK.finditer(value))
+    return f"{head}{sign}({value})" if loose else line
 
 
 def _best_break(line: str, depth: int, only_in_brackets: bool) -> int:

@@ -84,8 +84,9 @@ def poisson() -> dict[str, Any]:
     fixed = b.PoissonGroup(60, rates=80 * b.Hz)
     moving = b.PoissonGroup(60, rates="(40 + 30*sin(2*pi*t/(20*ms)) + i)*Hz")
     target = b.NeuronGroup(20, "dv/dt = -v/(10*ms) : 1\n n : integer", method="exact")
-    one = b.Synapses(fixed, target, on_pre="v += 0.1*rand()")
-    two = b.Synapses(moving, target, on_pre="v += 0.1; n += poisson(2.5)")
+    # named, because the order of equal places in the schedule is that of names
+    one = b.Synapses(fixed, target, on_pre="v += 0.1*rand()", name="one")
+    two = b.Synapses(moving, target, on_pre="v += 0.1; n += poisson(2.5)", name="two")
     one.connect(p=0.3)
     two.connect("abs(i - 3*j) < 4")
     drive = b.PoissonInput(target, "v", 50, 40 * b.Hz, weight=0.05)

@@ -13,7 +13,6 @@ from brainsim.codegen.ir import (
     Accumulate,
     Buffer,
     Compact,
-    Const,
     DType,
     Fill,
     If,
