@@ -6,13 +6,18 @@ brings the names below, those of NumPy and, where matplotlib is installed, those
 Brian2 tradition. `from brainsim.only import *` brings the names below and nothing else.
 """
 
+import typing as _typing
 from types import ModuleType as _ModuleType
-from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-if _TYPE_CHECKING:
-    # below, these names are found at run time, so type checkers must be told
+if _typing.TYPE_CHECKING:
+    # found at run time below; type checkers take these for all but the names that follow
+    import matplotlib.pyplot as _plt  # noqa: ICN001 - `plt` would not be passed on
     from matplotlib.pylab import *  # noqa: F403
     from numpy import *  # noqa: F403
+
+    from . import numpy_ as _np
+
+    np, plt = _np, _plt
 
 from . import pylab_names as _pylab
 from .codegen.cache import VERSION as _VERSION
@@ -147,10 +152,10 @@ from .units import (  # type: ignore[no-redef]
 # fmt: on
 # isort: on
 
-__version__ = _VERSION
+__version__ = _VERSION  # type: ignore[misc]
 _use_device(_RuntimeDevice())
 
-if not _TYPE_CHECKING:  # they can read the imports above, and not what follows
+if not _typing.TYPE_CHECKING:  # they can read the imports above, and not what follows
     # our names win over NumPy's, which win over matplotlib's
     _own = {
         name: value
@@ -159,4 +164,4 @@ if not _TYPE_CHECKING:  # they can read the imports above, and not what follows
     }
     _star = {**_pylab.names_of_matplotlib(), **_pylab.names_of_numpy(), **_own}
     globals().update(_star)
-    __all__ = [*sorted(_star)]
+    __all__ = sorted(_star)  # noqa: PLE0605 - it is a list

@@ -4,27 +4,26 @@
 `np.exp(10*mV)` is an error, and the like: see `brainsim.units.UNIT_AWARE_FUNCTIONS`.
 """
 
-from typing import TYPE_CHECKING as _TYPE_CHECKING
-from typing import Any as _Any
+import typing as _typing
 
-import numpy as _np
+import numpy as np
 
 from .units import functions as _functions
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from numpy import *  # noqa: F403
 
     from .units.functions import *  # type: ignore[assignment, no-redef]  # noqa: F403
 else:
     # what is loaded; NumPy imports some of its submodules when they are first asked for
-    globals().update({n: value for n, value in vars(_np).items() if not n.startswith("_")})
+    globals().update({n: value for n, value in vars(np).items() if not n.startswith("_")})
     globals().update({n: getattr(_functions, n) for n in _functions.UNIT_AWARE_FUNCTIONS})
-    __all__ = [*{*_np.__all__, *_functions.UNIT_AWARE_FUNCTIONS}]
+    __all__ = sorted({*np.__all__, *_functions.UNIT_AWARE_FUNCTIONS})  # noqa: PLE0605
 
 
-def __getattr__(name: str) -> _Any:
-    return getattr(_np, name)
+def __getattr__(name: str) -> _typing.Any:
+    return getattr(np, name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *dir(_np)})
+    return sorted({*globals(), *dir(np)})

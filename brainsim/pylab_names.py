@@ -104,6 +104,8 @@ class StandIn:
 
     # private names, as all others are those of what it stands for
     __slots__ = ("__module", "__name")
+    __module: str
+    __name: str
 
     def __init__(self, module: str, name: str = "") -> None:
         object.__setattr__(self, "_StandIn__module", module)

@@ -21,7 +21,7 @@ the writer of the kernel promises, and so what a printer may do:
     SEQUENTIAL    nothing is promised
 
 Division by zero, overflow and invalid operations follow IEEE 754 and never trap. `//` and `%` follow
-Python's sign rule. `and`, `or` evaluate both sides.
+Python's sign rule; integer arithmetic wraps. `and`, `or` evaluate both sides.
 """
 
 from __future__ import annotations

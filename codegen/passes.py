@@ -7,6 +7,7 @@ docstring. None of them knows a printer.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -48,6 +49,7 @@ from .rewrite import (
     replace_body,
     walk,
 )
+from .verify import verify
 
 MAX_POWER = 16  # x**16 is five multiplications; beyond, pow is as quick
 
@@ -324,10 +326,11 @@ PIPELINE: tuple[Callable[[Kernel], Kernel], ...] = (
 
 
 def optimise(kernel: Kernel) -> Kernel:
-    """Apply all passes of `PIPELINE`."""
+    """Apply all passes of `PIPELINE`; with BRAINSIM_VERIFY=1 check the kernel after each."""
+    checked = os.environ.get("BRAINSIM_VERIFY") == "1"
     for run in PIPELINE:
-        kernel = run(kernel)
-    return kernel
+        kernel = run(verify(kernel) if checked else kernel)
+    return verify(kernel) if checked else kernel
 
 
 # ------------------------------------------------------------------------------------ loop fusion

@@ -52,6 +52,7 @@ _FLAGS = (
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=off",
+    "-fwrapv",
     "-fvisibility=hidden",
 )
 _SHARED = {"win32": ("-shared",)}.get(sys.platform, ("-fPIC", "-shared"))

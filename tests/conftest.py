@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ import pytest
 from brainsim.codegen import toolchain
 from brainsim.codegen.ir import Kernel
 from brainsim.codegen.printers import cython, numpy
+
+# every kernel that a test lowers is checked before and after each pass
+os.environ["BRAINSIM_VERIFY"] = "1"
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden" / "kernels"

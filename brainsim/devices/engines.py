@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..codegen import printers, toolchain
+from ..codegen import toolchain
 from ..codegen.printers.c import kernel_buffers, kernel_symbol
 from ..errors import CompilerError
 from ..logger import get_logger
@@ -249,7 +249,7 @@ class NumpyEngine:
     def __init__(self, program: Program, calls: Calls) -> None:
         self.program = program
         self.calls = calls
-        source = printers.get("numpy").print_unit(program.kernels, f"network '{program.name}'")
+        source = program.source("numpy")
         module: Any = None
         if program.kernels:
             module = toolchain.open_python_module(source, "brainsim_kernels")

@@ -43,6 +43,11 @@ class Prepared:
     lowered: Lowered
     engine: Engine
 
+    def __del__(self) -> None:
+        # the numbers of a Program refer to each other through their context: without this, the
+        # arrays of a dropped network would wait for the garbage collector
+        self.lowered.release()
+
 
 class RuntimeDevice:
     """Compiles and runs networks in this process."""

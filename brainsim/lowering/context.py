@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,10 @@ import numpy as np
 
 from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
-from ..errors import UnknownNameError, suggest
+from ..errors import ModelTextError, UnknownNameError
 from ..model.group import Group
 from ..model.monitors import Recording
-from ..model.namespace import External, resolve
+from ..model.namespace import External, explain_names, resolve
 from ..model.network import Network
 from ..model.randomness import run_key
 from ..model.variables import (
@@ -28,6 +29,7 @@ from ..preferences import prefs
 from ..program import Program, Recorder
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
+from .labels import Labels
 
 # room for spikes at the start of a run: this many steps in which every neuron spikes
 _FIRST_STEPS = 8
@@ -93,6 +95,13 @@ class Lowered:
         """
         return self.context.resolve_again(namespace)
 
+    def release(self) -> None:
+        """Let go of all objects; nothing can be run afterwards."""
+        self.context.constants.clear()
+        self.context.arrays.clear()
+        self.context.externals.clear()
+        self.context.recordings.clear()
+
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         for constant in self.context.constants:
@@ -108,7 +117,9 @@ class Context:
     """
 
     def __init__(self, network: Network, namespace: Mapping[str, Any]) -> None:
-        self.network = network
+        # weak, so that a network and what is prepared for it are freed together at once
+        self.network: Network = weakref.proxy(network)
+        self.labels = Labels(network)
         self.namespace = namespace
         self.buffers: dict[tuple[str, str], Buffer] = {}
         self.arrays: dict[str, Callable[[], Array]] = {}
@@ -142,7 +153,7 @@ class Context:
         """
         key = (owner, name)
         if key not in self.buffers:
-            full = f"{owner}_{name.strip('_').replace('.', '_')}"
+            full = f"{self.labels.label(owner)}_{name.strip('_').replace('.', '_')}"
             while full in self.arrays:
                 full += "_"
             dtype = DType(array().dtype.name)
@@ -203,12 +214,7 @@ class Context:
         if key not in self.externals:
             found = resolve(name, group.namespace, self.namespace)
             if found is None:
-                known = [*group.variables, *group.namespace, *self.namespace]
-                hint = suggest(name, known)
-                raise UnknownNameError(
-                    f"'{name}' is neither a variable of '{group.name}' nor defined where run() was "
-                    f"called{'; ' if hint else ''}{hint}"
-                )
+                raise UnknownNameError(f"'{name}' is not defined")
             self.externals[key] = found
         return self.externals[key]
 
@@ -223,6 +229,10 @@ class Context:
             return internal
         found = self.external(group, name)
         return found.info if isinstance(found, External) else found
+
+    def explain(self, group: Group, error: ModelTextError) -> None:
+        """Say in an error about the code of a group what its undefined names may have meant."""
+        explain_names(error, group.known_names(), group.namespace, self.namespace)
 
     def external_value(self, group: Group, name: str) -> float:
         """Return the present value of an external number."""

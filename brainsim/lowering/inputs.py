@@ -63,7 +63,7 @@ def lower_spike_generator(group: SpikeGeneratorGroup, context: Context) -> Kerne
     periodic = b.compare(">", Load(period), zero)
     phase = b.select(
         periodic,
-        b.binary("%", b.STEP, b.call("maximum", Load(period), one, dtype=DType.I64)),
+        b.binary("%", b.STEP, Load(period)),
         b.STEP,
     )
     row, let_row = b.let("row", spikes.row())

@@ -12,8 +12,9 @@ from typing import Any
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import effects
-from ..errors import BrainsimError, BrianObjectException
-from ..model.base import BrianObject
+from ..errors import BrianObjectException, ModelTextError
+from ..model.base import PREPARATION_ERRORS, BrianObject, cannot_run
+from ..model.group import Group
 from ..model.inputs import PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from ..model.network import Network
@@ -76,7 +77,9 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
+        NotImplementedError: Two summed variables have the same target.
     """
+    _check_summed(network)
     context = Context(network, namespace)
     items: list[ScheduledKernel | PythonCall] = []
     functions: dict[str, Callable[[], None]] = {}
@@ -104,18 +107,44 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     return Lowered(program, context.arrays, context, functions)
 
 
+def _check_summed(network: Network) -> None:
+    """Refuse two summed variables that would overwrite each other."""
+    seen: list[SummedUpdater] = []
+    for obj in network.objects:
+        if not isinstance(obj, SummedUpdater):
+            continue
+        for other in seen:
+            if obj.variable == other.variable and _overlap(obj.target, other.target):
+                raise NotImplementedError(
+                    f"'{other.owner.name}' and '{obj.owner.name}' both set '{obj.variable}' of "
+                    f"'{obj.target.name}' to a sum: give each a variable of its own, and add them "
+                    "in the equations"
+                )
+        seen.append(obj)
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    """Return whether two groups, or parts of groups, have elements in common."""
+    if not (isinstance(one, SpikeSource) and isinstance(other, SpikeSource)):
+        return one is other
+    same = one.event_source is other.event_source
+    return same and one.start < other.stop and other.start < one.stop
+
+
 def _lower_object(
     lowering: Callable[[Any, Context], Kernel], obj: BrianObject, context: Context
 ) -> Kernel:
     try:
-        return lowering(obj, context)
-    except (BrainsimError, KeyError, TypeError, ValueError, SyntaxError) as error:
-        if isinstance(error, BrianObjectException):
-            raise
-        text = error.args[0] if isinstance(error, KeyError) and error.args else error
-        raise BrianObjectException(f"'{obj.name}' cannot be run: {text}", obj.name) from error
-    except NotImplementedError as error:
-        raise BrianObjectException(f"'{obj.name}' cannot be run: {error}", obj.name) from error
+        kernel = lowering(obj, context)
+    except BrianObjectException:
+        raise
+    except PREPARATION_ERRORS as error:
+        group = obj.target if isinstance(obj, PoissonInput) else obj.owner
+        if isinstance(error, ModelTextError) and isinstance(group, Group):
+            context.explain(group, error)
+        raise cannot_run(obj, error) from error
+    labels = context.labels
+    return Kernel(labels.label(kernel.name), labels.in_text(kernel.title), kernel.body)
 
 
 def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCall:

@@ -7,7 +7,11 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
+from ..errors import BrainsimError, BrianObjectException, ModelTextError
 from .clock import Clock, defaultclock
+from .namespace import caller_place
 from .naming import Nameable
 from .scope import current_scope
 
@@ -28,7 +32,7 @@ class BrianObject(Nameable):
 
     Raises:
         ValueError: Both `dt` and `clock` are given.
-        TypeError: `clock` is no clock, or `when` is no string.
+        TypeError: `clock` is no clock, `when` is no string, or `order` is no integer.
     """
 
     add_to_magic_network = True
@@ -56,12 +60,14 @@ class BrianObject(Nameable):
             defaultclock if dt is None else Clock(dt, name=f"{self.name}_clock*")
         )
         self._when = when
-        self._order = order
+        self._order = _checked_order(order)
         self._active = True
         self._contained: list[BrianObject] = []
         # raised by one whenever the code of the object would be generated differently
         self.version = 0
         self._scope = current_scope()
+        # for messages about this object
+        self.made_at = caller_place()
         self.network: weakref.ref[Any] | None = None
         self.serial = next(_serials)
 
@@ -88,7 +94,7 @@ class BrianObject(Nameable):
 
     @order.setter
     def order(self, value: int) -> None:
-        self._order = int(value)
+        self._order = _checked_order(value)
 
     @property
     def active(self) -> bool:
@@ -100,6 +106,11 @@ class BrianObject(Nameable):
         self._active = bool(value)
         for contained in self._contained:
             contained.active = value
+
+    @property
+    def owner(self) -> BrianObject:
+        """The object that the user made, of which this is a part."""
+        return self
 
     @property
     def contained_objects(self) -> list[BrianObject]:
@@ -124,6 +135,33 @@ class BrianObject(Nameable):
         )
 
 
+# what may be found wrong with an object while it is prepared for a run
+PREPARATION_ERRORS = (
+    BrainsimError,
+    IndexError,
+    KeyError,
+    NotImplementedError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+def cannot_run(obj: BrianObject, error: Exception) -> BrianObjectException:
+    """Return the error which says what object cannot be run, where it was made, and why."""
+    # the text of a bare KeyError is in quotation marks
+    bare = isinstance(error, KeyError) and not isinstance(error, ModelTextError)
+    reason = error.args[0] if bare and error.args else error
+    place = f" ({obj.made_at})" if obj.made_at else ""
+    return BrianObjectException(f"'{obj.owner.name}'{place} cannot be run:\n{reason}", obj.name)
+
+
+def _checked_order(order: Any) -> int:
+    if not isinstance(order, int | np.integer):
+        raise TypeError(f"the order must be an integer, not {order!r}")
+    return int(order)
+
+
 class CodeRunner(BrianObject):
     """A part of a group that runs by itself in the schedule, such as its state update.
 
@@ -142,6 +180,11 @@ class CodeRunner(BrianObject):
     ) -> None:
         super().__init__(f"{group.name}_{suffix}", None, clock or group.clock, when, order)
         self._group = weakref.ref(group)
+
+    @property
+    def owner(self) -> BrianObject:
+        """The group, as long as it lives."""
+        return self._group() or self
 
     @property
     def group(self) -> Any:

@@ -23,6 +23,7 @@ class Clock(Nameable):
 
     Raises:
         DimensionMismatchError: `dt` is not a time.
+        TypeError: `dt` is no number, or there are several.
         ValueError: `dt` is not positive.
     """
 
@@ -89,12 +90,30 @@ class Clock(Nameable):
         return f"Clock(dt={self.dt!r}, name={self.name!r})"
 
 
+def seconds_of(value: Any, what: str) -> float:
+    """Return a single time as a number of seconds.
+
+    Args:
+        value: A quantity.
+        what: What it is to the user, such as "the duration of a run".
+
+    Raises:
+        TypeError: It is no number, or there are several.
+        DimensionMismatchError: It is not a time.
+    """
+    try:
+        dimensions = get_dimensions(value)
+    except TypeError:
+        raise TypeError(f"{what} must be a time, such as 0.1*ms, not {value!r}") from None
+    if dimensions is not second.dim:
+        raise DimensionMismatchError(f"{what} must be a time, such as 0.1*ms", dimensions)
+    if np.ndim(value):
+        raise TypeError(f"{what} must be a single time, not {np.size(value)} of them")
+    return float(value)
+
+
 def _step_size(dt: Any) -> float:
-    if not have_same_dimensions(dt, second):
-        raise DimensionMismatchError(
-            "the step size dt must be a time, such as 0.1*ms", get_dimensions(dt)
-        )
-    value = float(dt)
+    value = seconds_of(dt, "the step size dt")
     if not value > 0 or not np.isfinite(value):
         raise ValueError(f"the step size dt must be positive, not {dt}")
     return value

@@ -76,6 +76,10 @@ class Group(BrianObject):
         found = self.find(name)
         return None if found is None else NameInfo(found[1].dimensions, variable_kind(found[1]))
 
+    def known_names(self) -> list[str]:
+        """Return the names that the code of this group may use, for suggestions."""
+        return [name for name in self.variables if name.isidentifier() and name[0] != "_"]
+
     def is_variable(self, name: str) -> bool:
         """Return whether a name in the code of this group is one of its variables."""
         return self.find(name) is not None

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import sys
 from collections import ChainMap
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from ..equations import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function, Kind, NameInfo
+from ..equations.unittext import unit_name
+from ..errors import Diagnostic, ModelTextError, UnknownNameError, suggest
 from ..logger import get_logger
 from ..units import DEFAULT_UNITS, Quantity, get_dimensions
 from ..units.dimensions import DIMENSIONLESS, Dimension
@@ -65,6 +68,17 @@ def caller_frame(level: int = 0) -> FrameType | None:
     return frame
 
 
+def caller_place() -> str:
+    """Return where the user's code is at present, such as "line 5 of model.py"; "" if unknown."""
+    frame = caller_frame()
+    if frame is None:
+        return ""
+    file = Path(frame.f_code.co_filename)
+    # the kernel of a notebook gives each cell a file with a meaningless number
+    where = "a notebook cell" if "ipykernel" in file.parent.name else file.name
+    return f"line {frame.f_lineno} of {where}"
+
+
 def _is_own(module: str) -> bool:
     return module == "brainsim" or module.startswith("brainsim.")
 
@@ -89,7 +103,7 @@ def resolve(name: str, *namespaces: Mapping[str, Any]) -> External | Function | 
         namespaces: In order of precedence, after the language's own names.
 
     Raises:
-        KeyError: The name stands for an array where a number is needed.
+        UnknownNameError: The name stands for an array where a number is needed.
     """
     found = resolve_default(name)
     if found is not None:
@@ -111,11 +125,72 @@ def _meaning(name: str, value: Any) -> External | Function | None:
         if array.dtype.kind not in "biuf":
             return None
         if array.ndim:
-            raise KeyError(
-                f"the name '{name}' stands for an array of shape {array.shape}, not for a number; "
-                "use a variable of the group, or a TimedArray"
-            )
+            raise UnknownNameError(_no_number(name, value))
         return External(name, array.item(), get_dimensions(value))
     if callable(value) and hasattr(value, "_arg_units"):
         return Function(value)
     return None
+
+
+# ----------------------------------------------------------------- what an undefined name may mean
+
+
+def explain_names(
+    error: ModelTextError, known: Iterable[str], *namespaces: Mapping[str, Any]
+) -> None:
+    """Say of each undefined name in an error what it is, or which name may have been meant.
+
+    Args:
+        error: An error of the unit checks, which know no more than that a name means nothing;
+            its diagnostics are replaced.
+        known: Names of the model.
+        namespaces: External names.
+    """
+    candidates = [*known, *(n for space in namespaces for n in _usable(space)), *DEFAULT_FUNCTIONS]
+
+    def explained(diagnostic: Diagnostic) -> Diagnostic:
+        span = diagnostic.span
+        name = "" if span is None else span.source.text[span.start : span.stop]
+        if diagnostic.message != f"'{name}' is not defined":
+            return diagnostic
+        for namespace in namespaces:
+            if name in namespace:
+                return replace(_no_number(name, namespace[name]), span=span)
+        return replace(diagnostic, help=suggest(name, candidates) or diagnostic.help)
+
+    error.diagnostics = tuple(explained(diagnostic) for diagnostic in error.diagnostics)
+
+
+def _usable(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names that stand for numbers or functions of the user."""
+    for name, value in list(namespace.items()):
+        if name.startswith("_") or resolve_default(name) is not None:
+            continue
+        try:
+            if _meaning(name, value) is not None:
+                yield name
+        except UnknownNameError:
+            continue
+
+
+def _no_number(name: str, value: Any) -> Diagnostic:
+    """Return what a name stands for that cannot be used in a model, and what to do."""
+    kind = type(value).__name__
+    if isinstance(value, np.ndarray):
+        dimensions = get_dimensions(value)
+        unit = "1" if dimensions is DIMENSIONLESS else unit_name(dimensions)
+        return Diagnostic(
+            f"'{name}' is an array of shape {value.shape}, but a number is needed",
+            help=f"add '{name} : {unit}' to the equations and set its values, or use a TimedArray "
+            "if it changes with time",
+        )
+    if callable(value):
+        return Diagnostic(
+            f"'{name}' is a Python function without units",
+            help=f"decorate it with @check_units(..., result=...), or rename it if the model means "
+            f"another '{name}'",
+        )
+    return Diagnostic(
+        f"'{name}' is no number, but of type {kind}",
+        help=f"give it a number or a quantity, such as {name} = 10*ms",
+    )

@@ -6,17 +6,18 @@ Running itself is the work of a device (see `Device`): this module decides what 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..errors import BrianObjectException, MagicError, ModelTextError
+import numpy as np
+
+from ..errors import Diagnostic, MagicError, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
-from ..units import Quantity, get_dimensions, have_same_dimensions, second
-from ..units.dimensions import DimensionMismatchError
-from .base import BrianObject
-from .clock import Clock
+from ..units import Quantity, second
+from .base import PREPARATION_ERRORS, BrianObject, cannot_run
+from .clock import Clock, seconds_of
 from .namespace import caller_frame, caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch
@@ -113,33 +114,33 @@ class Network(Nameable):
             RuntimeError: An object has already run in another network.
             TypeError: Something is neither an object nor a container.
         """
-        for obj in objs:
-            if isinstance(obj, BrianObject):
-                self._add_one(obj)
-            elif isinstance(obj, Mapping):
-                self.add(*obj.values())
-            elif isinstance(obj, str) or not hasattr(obj, "__iter__"):
-                raise TypeError(
-                    f"a network is made of objects such as NeuronGroup, or lists of them, not of "
-                    f"{type(obj).__name__}"
-                )
-            else:
-                self.add(*obj)
+        new = list(_flattened(objs))  # all are looked at before the first is added
+        for obj in new:
+            self._check_free(obj)
+        for obj in new:
+            if obj not in self._objects:
+                self._objects.append(obj)
 
-    def _add_one(self, obj: BrianObject) -> None:
+    def _check_free(self, obj: BrianObject) -> None:
         used = obj.network() if obj.network is not None else None
         if used is not None and used is not self:
-            raise RuntimeError(f"'{obj.name}' has already been simulated by another network")
-        if obj not in self._objects:
-            self._objects.append(obj)
+            raise RuntimeError(
+                f"'{obj.name}' has already run in the network '{used.name}': add it to that one, or "
+                "make a new object"
+            )
 
     def remove(self, *objs: Any) -> None:
-        """Remove objects or containers of objects."""
-        for obj in objs:
-            if isinstance(obj, BrianObject):
-                self._objects.remove(obj)
-            else:
-                self.remove(*(obj.values() if isinstance(obj, Mapping) else obj))
+        """Remove objects or containers of objects.
+
+        Raises:
+            UnknownNameError: An object is not in the network.
+            TypeError: Something is neither an object nor a container.
+        """
+        old = list(_flattened(objs))
+        for obj in old:
+            if obj not in self._objects:
+                raise UnknownNameError(f"'{obj.name}' is not in the network '{self.name}'")
+        self._objects = [obj for obj in self._objects if obj not in old]
 
     @property
     def objects(self) -> list[BrianObject]:
@@ -156,11 +157,16 @@ class Network(Nameable):
         return list(found)
 
     @property
+    def top_objects(self) -> list[BrianObject]:
+        """The objects that are not contained in others."""
+        return list(self._objects)
+
+    @property
     def sorted_objects(self) -> list[BrianObject]:
         """All objects in the order in which a step runs them."""
         return sorted(
             self.objects,
-            key=lambda obj: (slot_rank(self.schedule, obj.when), obj.order, obj.name),
+            key=lambda obj: (slot_rank(self.schedule, obj.when, obj.name), obj.order, obj.name),
         )
 
     def __getitem__(self, name: str) -> BrianObject:
@@ -169,7 +175,10 @@ class Network(Nameable):
         for obj in self.objects:
             if obj.name == name:
                 return obj
-        raise KeyError(f"there is no object '{name}' in '{self.name}'")
+        hint = suggest(name, [obj.name for obj in self.objects])
+        raise UnknownNameError(
+            Diagnostic(f"there is no object '{name}' in the network '{self.name}'", help=hint)
+        )
 
     def __delitem__(self, name: str) -> None:
         self.remove(self[name])
@@ -240,21 +249,30 @@ class Network(Nameable):
             ValueError: `duration` is negative, or two objects have the same name.
             BrianObjectException: From the original error, when an object cannot be prepared.
         """
-        if not have_same_dimensions(duration, second):
-            raise DimensionMismatchError(
-                "the duration of a run must be a time, such as 1*second", get_dimensions(duration)
-            )
-        seconds = float(duration)
-        if not seconds >= 0:
-            raise ValueError(f"the duration of a run cannot be {duration}")
+        seconds = seconds_of(duration, "the duration of a run")
+        if not 0 <= seconds < float("inf"):
+            raise ValueError(f"a run cannot last {duration}")
         _check_report(report)
+        period = seconds_of(report_period, "the report period")
+        if namespace is not None and not isinstance(namespace, Mapping):
+            raise TypeError(f"the namespace must be a dictionary, not {namespace!r}")
         names = caller_namespace(level) if namespace is None else namespace
-        self.before_run()
-        end = self._t + seconds
-        self._stop = False
-        options = RunOptions(report, float(report_period), names, bool(profile))
-        active_device().run(self, seconds, options)
-        self._t = self._reached() if self._stop else end
+        before = [(obj, obj.network) for obj in self.objects]
+        steps = None
+        try:
+            self.before_run()
+            steps = [clock.step for clock in self.clocks()]
+            self._stop = False
+            options = RunOptions(report, period, names, bool(profile))
+            active_device().run(self, seconds, options)
+        except BaseException:
+            if steps is None or steps == [clock.step for clock in self.clocks()]:
+                for obj, network in before:  # nothing has run: the objects are as free as they were
+                    obj.network = network
+            else:
+                self._t = self._reached()
+            raise
+        self._t = self._reached() if self._stop else self._t + seconds
         self.check_values()
 
     def before_run(self) -> None:
@@ -274,10 +292,8 @@ class Network(Nameable):
                 continue
             try:
                 obj.before_run()
-            except ModelTextError as error:
-                raise BrianObjectException(
-                    f"'{obj.name}' cannot be run: {error}", obj.name
-                ) from error
+            except PREPARATION_ERRORS as error:
+                raise cannot_run(obj, error) from error
         self._settle_rings(objects)
 
     def _settle_rings(self, objects: list[BrianObject]) -> None:
@@ -329,7 +345,10 @@ class Network(Nameable):
         seen: dict[str, BrianObject] = {}
         for obj in objects:
             if seen.setdefault(obj.name, obj) is not obj:
-                raise ValueError(f"two objects of the network are called '{obj.name}'")
+                raise ValueError(
+                    f"two objects of the network are called '{obj.name}' (one from "
+                    f"{seen[obj.name].made_at}, one from {obj.made_at}): give one another name="
+                )
 
     def _check_dependencies(self, objects: list[BrianObject]) -> None:
         present = set(objects)
@@ -337,7 +356,8 @@ class Network(Nameable):
             for needed in obj.dependencies():
                 if needed not in present and obj.active:
                     raise ValueError(
-                        f"'{obj.name}' needs '{needed.name}', which is not in the network: add it"
+                        f"'{obj.owner.name}' needs '{needed.name}', which is not in the network: "
+                        "add it"
                     )
 
     def stop(self) -> None:
@@ -401,7 +421,27 @@ class Network(Nameable):
 def _check_report(report: Report) -> None:
     known = {"text", "stdout", "stderr", "bar"}
     if report is not None and not callable(report) and report not in known:
-        raise ValueError(f"report must be one of {sorted(known)} or a function, not {report!r}")
+        raise ValueError(
+            f"report must be 'text', 'stdout', 'stderr', 'bar' or a function, not {report!r}"
+        )
+
+
+def _flattened(objs: Iterable[Any]) -> Iterator[BrianObject]:
+    """Yield the objects in containers of any depth.
+
+    Raises:
+        TypeError: Something is neither an object nor a container.
+    """
+    for obj in objs:
+        if isinstance(obj, BrianObject):
+            yield obj
+        elif isinstance(obj, str) or not (isinstance(obj, Mapping) or np.iterable(obj)):
+            raise TypeError(
+                "a network is made of objects such as NeuronGroup, or lists of them, not of "
+                f"{type(obj).__name__}"
+            )
+        else:
+            yield from _flattened(obj.values() if isinstance(obj, Mapping) else obj)
 
 
 # ------------------------------------------------------------------------------------------- magic
@@ -439,16 +479,15 @@ class MagicNetwork(Network):
         """
         deciding = [obj for obj in objects if obj.invalidates_magic_network]
         known = [obj for obj in deciding if obj.network is not None and obj.network() is self]
-        foreign = [obj for obj in objects if obj.network is not None and obj.network() is not self]
-        for obj in foreign:
-            raise RuntimeError(f"'{obj.name}' has already been simulated by another network")
+        for obj in sorted(objects, key=lambda obj: obj.name):
+            self._check_free(obj)
         if known and len(known) != len(deciding):
             new = sorted(obj.name for obj in deciding if obj not in known)
             old = sorted(obj.name for obj in known)
             raise MagicError(
                 f"run() sees objects that have run before ({', '.join(old)}) and new ones "
-                f"({', '.join(new)}), and cannot know whether to go on or to start anew; make a "
-                "Network of what shall run"
+                f"({', '.join(new)}), and cannot know whether to go on or to start anew: make a "
+                "Network of the objects that shall run, or call start_scope() before making new ones"
             )
         if not known and deciding:
             self._t = 0.0

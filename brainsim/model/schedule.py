@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from ..errors import Diagnostic, UnknownNameError, suggest
 
-def slot_rank(schedule: tuple[str, ...], slot: str) -> int:
+
+def slot_rank(schedule: tuple[str, ...], slot: str, name: str) -> int:
     """Return the position of a slot; each slot X has its before_X and after_X.
 
+    Args:
+        schedule: The slots.
+        slot: The slot of an object.
+        name: Name of the object, for the message.
+
     Raises:
-        KeyError: The schedule has no such slot.
+        UnknownNameError: The schedule has no such slot.
     """
     ranks = {}
     for place, name in enumerate(schedule):
@@ -15,6 +22,9 @@ def slot_rank(schedule: tuple[str, ...], slot: str) -> int:
         ranks[name] = 3 * place + 1
         ranks[f"after_{name}"] = 3 * place + 2
     if slot not in ranks:
-        known = ", ".join(schedule)
-        raise KeyError(f"there is no slot '{slot}' in the schedule; its slots are {known}")
+        hint = suggest(slot, ranks)
+        advice = hint or f"its slots are {', '.join(schedule)}, each with before_ and after_"
+        raise UnknownNameError(
+            Diagnostic(f"'{name}' runs in the slot '{slot}', which the schedule has not", help=advice)
+        )
     return ranks[slot]

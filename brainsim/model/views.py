@@ -29,6 +29,10 @@ class VariableView(NDArrayOperatorsMixin):
         self.dim_or_none = dimensions
 
     def __getitem__(self, item: Any) -> Any:
+        if item is Ellipsis or (
+            isinstance(item, tuple) and any(part is None or part is Ellipsis for part in item)
+        ):
+            return self[:][item]  # plotting adds axes this way
         values = self.group.get_values(self.name, item)
         if self.dim_or_none is None or self.dim_or_none is DIMENSIONLESS:
             return values

@@ -17,7 +17,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Raised by one whenever the meaning of this file changes; part of every cache key. */
@@ -56,7 +55,7 @@ typedef struct {
 typedef void (*bs_kernel)(void *const *buffers, const bs_clock *clock);
 
 /* Write the indices of the ones among flags[0..n) to out, ascending; return how many there were.
- * flags holds zeros and ones and is padded with zeros to a multiple of 64. */
+ * flags holds zeros and ones; behind its n elements, zeros up to a multiple of 64. */
 static inline int64_t bs_compact(const uint8_t *BS_RESTRICT flags, int64_t n, int32_t *BS_RESTRICT out)
 {
     int64_t count = 0;

@@ -1,10 +1,12 @@
 /* Elementary functions for generated kernels: branch-free, inlined, the same bits everywhere.
  *
  * Every function below is straight-line code (comparisons select between values, never between
- * paths), so a plain `for` loop around it is vectorised by gcc and clang on SSE2, AVX2, AVX-512
- * and NEON. Only IEEE 754 operations that round correctly are used (+ - * / sqrt, floor, bit
- * patterns), no libm and no fused multiply-add: the same argument gives the same bits on every
- * compiler, processor and vector width, provided that
+ * paths), so a plain `for` loop around it is vectorised by gcc and clang on AVX2 and AVX-512 (with
+ * SSE2 alone not what rounds: floor, pow, mod, timestep); only integer division never is.
+ *
+ * The functions use IEEE 754 operations that round correctly (+ - * / sqrt, floor, bit patterns),
+ * no libm and no fused multiply-add: the same argument gives the same bits on every compiler,
+ * processor and vector width, provided that
  *
  *     -ffp-contract=off is given, and -ffast-math (or -Ofast) is not.
  *

@@ -185,55 +185,51 @@ BS_INLINE double bs_normal(uint64_t key, int64_t element, int64_t step) {
     return element & 1 ? n.odd : n.even;
 }
 
-/* out[0 .. n) = variates of the elements begin, begin + 1, ... */
-BS_INLINE void bs_fill_pairs_(double *BS_RESTRICT out, int64_t begin, int64_t n, uint64_t key,
-                              int64_t step, bs_pair_ (*transform)(bs_block_)) {
+/* The variates of a run of elements, a tile of whole blocks at a time: pairs[k] belongs to the
+   element 2 block + k, and the elements from `from` up to `to` are wanted. */
+typedef struct {
+    double pairs[2 * BS_TILE_];
+    int64_t block, from, to;
+} bs_tile_;
+
+BS_INLINE int bs_next_tile_(bs_tile_ *tile, int64_t end, uint64_t key, int64_t step,
+                            bs_pair_ (*transform)(bs_block_)) {
     uint64_t even[BS_TILE_], odd[BS_TILE_];
-    int64_t i = 0;
-    if ((begin & 1) && n > 0)
-        out[i++] = transform(bs_random_block_(key, (uint64_t)begin >> 1, step)).odd;
-    for (int64_t blocks; (blocks = (n - i) / 2) > 0; i += 2 * blocks) {
-        blocks = blocks < BS_TILE_ ? blocks : BS_TILE_;
-        bs_random_blocks_(even, odd, key, (uint64_t)(begin + i) >> 1, blocks, step);
-        for (int64_t b = 0; b < blocks; b++) {
-            bs_block_ bits = {even[b], odd[b]};
-            bs_pair_ pair = transform(bits);
-            out[i + 2 * b] = pair.even;
-            out[i + 2 * b + 1] = pair.odd;
-        }
+    tile->from = tile->to;
+    if (tile->from >= end) return 0;
+    tile->block = tile->from / 2;
+    int64_t blocks = (end + 1) / 2 - tile->block;
+    blocks = blocks < BS_TILE_ ? blocks : BS_TILE_;
+    bs_random_blocks_(even, odd, key, (uint64_t)tile->block, blocks, step);
+    for (int64_t b = 0; b < blocks; b++) {
+        bs_block_ bits = {even[b], odd[b]};
+        bs_pair_ pair = transform(bits);
+        tile->pairs[2 * b] = pair.even;
+        tile->pairs[2 * b + 1] = pair.odd;
     }
-    if (i < n) out[i] = transform(bs_random_block_(key, (uint64_t)(begin + i) >> 1, step)).even;
+    tile->to = 2 * (tile->block + blocks);
+    tile->to = tile->to < end ? tile->to : end;
+    return 1;
 }
 
-/* out[i] = bs_uniform(key, i, step) for begin <= i < end */
-static inline void bs_fill_uniform(double *out, int64_t begin, int64_t end, uint64_t key,
-                                   int64_t step) {
-    bs_fill_pairs_(out + begin, begin, end - begin, key, step, bs_uniform_pair_);
-}
-/* out[i] = bs_normal(key, i, step) for begin <= i < end */
-static inline void bs_fill_normal(double *out, int64_t begin, int64_t end, uint64_t key,
-                                  int64_t step) {
-    bs_fill_pairs_(out + begin, begin, end - begin, key, step, bs_normal_pair_);
-}
-
-/* The float32 variates are the double ones, rounded (so a uniform one may be 1.0f, once in 2^25). */
-BS_INLINE void bs_fill_pairsf_(float *BS_RESTRICT out, int64_t begin, int64_t end, uint64_t key,
-                               int64_t step, bs_pair_ (*transform)(bs_block_)) {
-    double wide[2 * BS_TILE_];
-    for (int64_t i = begin, n; i < end; i += n) {
-        n = end - i < 2 * BS_TILE_ ? end - i : 2 * BS_TILE_;
-        bs_fill_pairs_(wide, i, n, key, step, transform);
-        for (int64_t j = 0; j < n; j++) out[i + j] = (float)wide[j];
+/* Defines bs_fill_<name>(out, begin, end, key, step, ...): out[i] = (type)convert(variate of i) for
+   begin <= i < end. */
+#define BS_DEFINE_FILL_(name, type, transform, convert, ...)                                     \
+    static inline void bs_fill_##name(type *BS_RESTRICT out, int64_t begin, int64_t end,         \
+                                      uint64_t key, int64_t step __VA_ARGS__) {                  \
+        bs_tile_ tile;                                                                           \
+        tile.to = begin;                                                                         \
+        while (bs_next_tile_(&tile, end, key, step, transform))                                  \
+            for (int64_t i = tile.from; i < tile.to; i++)                                        \
+                out[i] = (type)convert(tile.pairs[i - 2 * tile.block]);                          \
     }
-}
-static inline void bs_fill_uniformf(float *out, int64_t begin, int64_t end, uint64_t key,
-                                    int64_t step) {
-    bs_fill_pairsf_(out, begin, end, key, step, bs_uniform_pair_);
-}
-static inline void bs_fill_normalf(float *out, int64_t begin, int64_t end, uint64_t key,
-                                   int64_t step) {
-    bs_fill_pairsf_(out, begin, end, key, step, bs_normal_pair_);
-}
+
+/* the numbers of bs_uniform and bs_normal; the float32 ones are rounded from double, so a uniform
+   one may be 1.0f, once in 2^25 */
+BS_DEFINE_FILL_(uniform, double, bs_uniform_pair_, )
+BS_DEFINE_FILL_(uniformf, float, bs_uniform_pair_, )
+BS_DEFINE_FILL_(normal, double, bs_normal_pair_, )
+BS_DEFINE_FILL_(normalf, float, bs_normal_pair_, )
 
 /* --- counts by inversion --------------------------------------------------------------------- */
 
@@ -256,22 +252,13 @@ BS_INLINE int64_t bs_tabulated(const double *table, uint64_t key, int64_t elemen
     return bs_look_up_(table, bs_uniform(key, element, step));
 }
 
-#define BS_DEFINE_FILL_TABULATED_(suffix, type)                                                  \
-    /* out[i] = bs_tabulated(table, key, i, step) for begin <= i < end */                        \
-    static inline void bs_fill_tabulated##suffix(type *BS_RESTRICT out, int64_t begin,           \
-                                                 int64_t end, uint64_t key, int64_t step,        \
-                                                 const double *BS_RESTRICT table) {              \
-        double u[2 * BS_TILE_];                                                                  \
-        for (int64_t i = begin, n; i < end; i += n) {                                            \
-            n = end - i < 2 * BS_TILE_ ? end - i : 2 * BS_TILE_;                                 \
-            bs_fill_pairs_(u, i, n, key, step, bs_uniform_pair_);                                \
-            for (int64_t j = 0; j < n; j++) out[i + j] = (type)bs_look_up_(table, u[j]);         \
-        }                                                                                        \
-    }
-BS_DEFINE_FILL_TABULATED_(, double)
-BS_DEFINE_FILL_TABULATED_(f, float)
-BS_DEFINE_FILL_TABULATED_(_int32, int32_t)
-BS_DEFINE_FILL_TABULATED_(_int64, int64_t)
+/* the numbers of bs_tabulated: bs_fill_tabulated(out, begin, end, key, step, table) */
+#define BS_FROM_TABLE_(u) bs_look_up_(table, u)
+#define BS_TABLE_ , const double *BS_RESTRICT table
+BS_DEFINE_FILL_(tabulated, double, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
+BS_DEFINE_FILL_(tabulatedf, float, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
+BS_DEFINE_FILL_(tabulated_int32, int32_t, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
+BS_DEFINE_FILL_(tabulated_int64, int64_t, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
 
 /* number of cumulative probabilities that are not above u; where the sum no longer grows it ends */
 static inline int64_t bs_invert_poisson_(double lam, double u) {

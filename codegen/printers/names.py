@@ -23,7 +23,9 @@ RESERVED = frozenset(
     stdin stdout stderr EOF
     """.split()
 )
-_RESERVED_PATTERN = re.compile(r"(bs_|BS_|_|INT|UINT)\w*|\w*_t|\w*_(MAX|MIN)")
+_RESERVED_PATTERN = re.compile(
+    r"(bs_|BS_|_|INT|UINT)\w*|(u?int(_fast|_least|max|ptr)?\d*|size|ssize|ptrdiff|wchar|max_align)_t|\w*_(MAX|MIN)"
+)
 
 
 def safe(name: str) -> str:

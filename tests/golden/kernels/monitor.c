@@ -7,7 +7,7 @@
  * reads   neurons_v: membrane potential, V
  * reads   monitor_record: recorded neurons
  * writes  monitor_v: recorded membrane potential, V; one row per step
- * writes  monitor_t_: times of the rows, s
+ * writes  monitor_t: times of the rows, s
  */
 BS_KERNEL void monitor(void *const *buffers, const bs_clock *clock)
 {
@@ -16,13 +16,13 @@ BS_KERNEL void monitor(void *const *buffers, const bs_clock *clock)
     const double *BS_RESTRICT neurons_v = (const double *)buffers[2];
     const int32_t *BS_RESTRICT monitor_record = (const int32_t *)buffers[3];
     double *BS_RESTRICT monitor_v = (double *)buffers[4];
-    double *BS_RESTRICT monitor_t_ = (double *)buffers[5];
+    double *BS_RESTRICT monitor_t = (double *)buffers[5];
     const double t = clock->t;
     const int64_t row = *monitor_n_rows * (int64_t)monitor_N;
     BS_INDEPENDENT
     for (int64_t i = 0; i < monitor_N; i++) {
         monitor_v[row + i] = neurons_v[monitor_record[i]];
     }
-    monitor_t_[*monitor_n_rows] = t;
+    monitor_t[*monitor_n_rows] = t;
     *monitor_n_rows += 1;
 }

@@ -17,20 +17,20 @@ cdef extern from "bs_abi.h":
 # reads   neurons_v: membrane potential, V
 # reads   monitor_record: recorded neurons
 # writes  monitor_v: recorded membrane potential, V; one row per step
-# writes  monitor_t_: times of the rows, s
+# writes  monitor_t: times of the rows, s
 cdef void monitor(void *const *buffers, const bs_clock *clock) noexcept nogil:
     cdef int64_t *monitor_n_rows = <int64_t *>buffers[0]
     cdef int32_t monitor_N = (<const int32_t *>buffers[1])[0]
     cdef const double *neurons_v = <const double *>buffers[2]
     cdef const int32_t *monitor_record = <const int32_t *>buffers[3]
     cdef double *monitor_v = <double *>buffers[4]
-    cdef double *monitor_t_ = <double *>buffers[5]
+    cdef double *monitor_t = <double *>buffers[5]
     cdef double t = clock.t
     cdef int64_t row, i
     row = monitor_n_rows[0] * <int64_t>monitor_N
     for i in range(0, monitor_N):
         monitor_v[row + i] = neurons_v[monitor_record[i]]
-    monitor_t_[monitor_n_rows[0]] = t
+    monitor_t[monitor_n_rows[0]] = t
     monitor_n_rows[0] += 1
 
 

@@ -1,0 +1,298 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
+"""Builders of connectivity in native code; `model/sampling.py` and `model/connectivity.py` call them.
+
+Each does what its NumPy counterpart there does, and gives the same arrays bit for bit. None of them
+holds the GIL while it works, and none allocates what it returns: the caller, which knows how much
+memory there is, hands in the arrays.
+"""
+
+from libc.math cimport INFINITY
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdlib cimport calloc, free
+
+ctypedef fused place_t:
+    int32_t
+    int64_t
+
+cdef extern from "bs_random.h":
+    double bs_log(double x) noexcept nogil
+    # out[i] = uniform number of element i for begin <= i < end
+    void bs_fill_uniform(
+        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+    ) noexcept nogil
+
+cdef extern from *:
+    int count_trailing_zeros "__builtin_ctzll"(uint64_t x) noexcept nogil
+
+# numbers drawn in one go, at most: they stay in the first-level cache
+cdef enum:
+    TILE = 256
+
+
+def fill_uniform(double[::1] out, uint64_t key, int64_t first):
+    """Set out[k] to the uniform number of element first + k, step 0."""
+    if out.shape[0]:
+        with nogil:
+            bs_fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
+
+
+# ------------------------------------------------------------------------------------ random rows
+
+
+cdef void draw_gaps(
+    int32_t *gaps, uint64_t key, int64_t row, int64_t first, int64_t n, double scale, double most
+) noexcept nogil:
+    """Write the numbers of failures before the next n successes, each `most` at the most."""
+    cdef double u[TILE]
+    cdef double ratio
+    cdef int64_t k
+    bs_fill_uniform(u - first, first, first + n, key, row)
+    for k in range(n):
+        ratio = bs_log(1.0 - u[k]) * scale
+        gaps[k] = <int32_t>(ratio if ratio < most else most)
+
+
+cdef int64_t tile_for(double expected) noexcept nogil:
+    """Return how many numbers to draw when so many are expected to be needed."""
+    # two standard deviations more, so that a second attempt is rare
+    cdef double wanted = expected + 2.0 * expected**0.5 + 2.0
+    return <int64_t>wanted if wanted < TILE else TILE
+
+
+cdef int64_t sample_row(
+    double scale, int64_t width, uint64_t key, int64_t row, int32_t *out, int64_t room
+) noexcept nogil:
+    """Write the chosen columns of a row; return how many, or -1 when there is too little room."""
+    cdef int32_t gaps[TILE]
+    cdef int64_t place = -1, found = 0, drawn = 0, n, k
+    if scale == -INFINITY or width <= 0:
+        return 0
+    if scale == 0.0:
+        if width > room:
+            return -1
+        for k in range(width):
+            out[k] = <int32_t>k
+        return width
+    while True:
+        n = tile_for(<double>(width - place) / -scale)
+        if found + n > room:
+            return -1
+        draw_gaps(gaps, key, row, drawn, n, scale, <double>width)
+        drawn += n
+        for k in range(n):
+            place += gaps[k] + 1
+            if place >= width:
+                return found
+            out[found] = <int32_t>place
+            found += 1
+
+
+def sample_rows(
+    const double[::1] scale,
+    const int64_t[::1] width,
+    uint64_t key,
+    int64_t first,
+    int64_t[::1] offsets,
+    int32_t[::1] out,
+    int64_t begin,
+):
+    """Choose among the columns of rows, each with the probability of its row.
+
+    Args:
+        scale: Of each row, 1 / log(1 - p); 0 for all columns and -inf for none.
+        width: Number of columns of each row, below 2**31.
+        key: Key of the stream.
+        first: Number of the first row in the stream.
+        offsets: One more than rows; those of the rows done are written.
+        out: The columns chosen.
+        begin: Row to begin with; offsets[begin] columns are there already.
+
+    Returns:
+        The row for which there was too little room; the number of rows when all are done.
+    """
+    cdef int64_t row, found, rows = scale.shape[0], room = out.shape[0]
+    cdef int32_t *target = &out[0] if room else NULL
+    with nogil:
+        for row in range(begin, rows):
+            found = sample_row(
+                scale[row], width[row], key, first + row,
+                target + offsets[row], room - offsets[row],
+            )
+            if found < 0:
+                break
+            offsets[row + 1] = offsets[row] + found
+        else:
+            row = rows
+    return row
+
+
+cdef void sample_set(
+    uint64_t *chosen, int64_t size, int64_t width, uint64_t key, int64_t row
+) noexcept nogil:
+    """Set `size` of the first `width` bits, all subsets being equally likely (Floyd's method)."""
+    cdef double u[TILE]
+    cdef int64_t k, n, pick, last
+    for k in range(size):
+        if k % TILE == 0:
+            n = size - k if size - k < TILE else TILE
+            bs_fill_uniform(u - k, k, k + n, key, row)
+        last = width - size + k
+        pick = <int64_t>(u[k % TILE] * (last + 1))
+        if chosen[pick >> 6] >> (pick & 63) & 1:
+            pick = last
+        chosen[pick >> 6] |= <uint64_t>1 << (pick & 63)
+
+
+def sample_sizes(
+    const int64_t[::1] offsets,
+    const int64_t[::1] width,
+    uint64_t key,
+    int64_t first,
+    int32_t[::1] out,
+):
+    """Choose a given number of the columns of each row, without repetition, ascending.
+
+    Args:
+        offsets: Row r gets offsets[r + 1] - offsets[r] columns, at most width[r].
+        width: Number of columns of each row, below 2**31.
+        key: Key of the stream.
+        first: Number of the first row in the stream.
+        out: The columns chosen.
+
+    Raises:
+        MemoryError: There is no room for one bit per column.
+    """
+    cdef int64_t row, words, word, at = 0, widest = 0
+    cdef uint64_t bits
+    for row in range(width.shape[0]):
+        widest = max(widest, width[row])
+    cdef uint64_t *chosen = <uint64_t *>calloc(widest // 64 + 1, sizeof(uint64_t))
+    if not chosen:
+        raise MemoryError
+    with nogil:
+        for row in range(width.shape[0]):
+            sample_set(chosen, offsets[row + 1] - offsets[row], width[row], key, first + row)
+            words = (width[row] + 63) // 64
+            for word in range(words):
+                bits = chosen[word]
+                chosen[word] = 0
+                while bits:
+                    out[at] = <int32_t>(64 * word + count_trailing_zeros(bits))
+                    at += 1
+                    bits &= bits - 1
+    free(chosen)
+
+
+def chosen_columns(const uint8_t[:, ::1] mask, int32_t first, int64_t[::1] counts, int32_t[::1] out):
+    """Write the columns, counted from `first`, that are set in a mask, row by row.
+
+    Args:
+        mask: Zeros and ones.
+        first: Number of the first column.
+        counts: The number of columns set in each row is added to it.
+        out: One element for every one in the mask.
+    """
+    cdef int64_t row, column, at = 0, before, last = out.shape[0] - 1
+    if last < 0:
+        return
+    with nogil:
+        for row in range(mask.shape[0]):
+            before = at
+            for column in range(mask.shape[1]):
+                # written always, kept where the mask is set: no branch to mispredict
+                out[at] = first + <int32_t>column
+                at += mask[row, column]
+                if at > last:
+                    break
+            counts[row] += at - before
+            if at > last:
+                break
+
+
+# ---------------------------------------------------------------------------------------- sorting
+
+
+cdef inline int64_t row_of(
+    const int32_t *neuron, const int64_t *delay, int64_t first, int64_t count, int64_t k
+) noexcept nogil:
+    return neuron[k] if delay == NULL else neuron[k] * count + delay[k] - first
+
+
+cdef const int64_t *delays_of(const int64_t[::1] delay) noexcept:
+    return &delay[0] if delay is not None and delay.shape[0] else NULL
+
+
+def in_rows(const int32_t[::1] neuron, const int64_t[::1] delay, int64_t first, int64_t count):
+    """Return whether synapses stand row by row; see `count_rows`."""
+    cdef const int64_t *steps = delays_of(delay)
+    cdef int64_t k, row, before = -1, n = neuron.shape[0]
+    cdef bint ordered = True
+    with nogil:
+        for k in range(n):
+            row = row_of(&neuron[0], steps, first, count, k)
+            if row < before:
+                ordered = False
+                break
+            before = row
+    return ordered
+
+
+def count_rows(
+    const int32_t[::1] neuron,
+    const int64_t[::1] delay,
+    int64_t first,
+    int64_t count,
+    int64_t[::1] offsets,
+):
+    """Find out where the synapses of each row stand when they are sorted by row.
+
+    Args:
+        neuron: Source (or target) of each synapse.
+        delay: Delay of each synapse in steps, or None for rows of a neuron each; otherwise there is
+            one row per neuron and delay, the delays of a neuron side by side.
+        first: Smallest delay.
+        count: Number of delays; 1 without delays.
+        offsets: Zeros, one more than there are rows; gets the first place of each row.
+    """
+    cdef const int64_t *steps = delays_of(delay)
+    cdef int64_t k, n = neuron.shape[0], rows = offsets.shape[0] - 1
+    with nogil:
+        for k in range(n):
+            offsets[row_of(&neuron[0], steps, first, count, k) + 1] += 1
+        for k in range(rows):
+            offsets[k + 1] += offsets[k]
+
+
+def order_rows(
+    const int32_t[::1] neuron,
+    const int64_t[::1] delay,
+    int64_t first,
+    int64_t count,
+    int64_t[::1] next_place,
+    place_t[::1] out,
+    const place_t[::1] position,
+):
+    """Sort synapses by row, those of a row by their number, counting (not comparing).
+
+    Args:
+        neuron: As for `count_rows`.
+        delay: As for `count_rows`.
+        first: As for `count_rows`.
+        count: As for `count_rows`.
+        next_place: The first place of each row; destroyed.
+        out: Gets the present places of the synapses in their new order.
+        position: Where the synapse with each number stands now; None for 0, 1, 2, ...
+    """
+    cdef const int64_t *steps = delays_of(delay)
+    cdef const place_t *places = NULL
+    cdef int64_t number, place, row, n = neuron.shape[0]
+    if n == 0:
+        return
+    if position is not None:
+        places = &position[0]
+    with nogil:
+        for number in range(n):
+            place = number if places == NULL else places[number]
+            row = row_of(&neuron[0], steps, first, count, place)
+            out[next_place[row]] = <place_t>place
+            next_place[row] += 1

@@ -1,0 +1,52 @@
+"""COBAHH: 4000 Hodgkin-Huxley neurons with conductance synapses (Brette et al. 2007, benchmark 3).
+
+A random network of 3200 excitatory and 800 inhibitory neurons of the Traub-Miles kind. It fires on
+by itself after a start from scattered conductances.
+"""
+
+from brainsim import *
+
+seed(5)
+n, p, duration = 4000, 0.02, 300 * ms
+area = 20000 * um**2
+Cm = 1 * uF / cm**2 * area
+gL, gNa, gK = 5e-5 * siemens / cm**2 * area, 100 * mS / cm**2 * area, 30 * mS / cm**2 * area
+EL, ENa, EK, VT = -60 * mV, 50 * mV, -90 * mV, -63 * mV
+Ee, Ei, taue, taui = 0 * mV, -80 * mV, 5 * ms, 10 * ms
+
+eqs = """
+dv/dt = (gL*(EL - v) + ge*(Ee - v) + gi*(Ei - v)
+         - gNa*m**3*h*(v - ENa) - gK*n_K**4*(v - EK))/Cm : volt
+dm/dt = am*(1 - m) - bm*m : 1
+dn_K/dt = an*(1 - n_K) - bn*n_K : 1
+dh/dt = ah*(1 - h) - bh*h : 1
+dge/dt = -ge/taue : siemens
+dgi/dt = -gi/taui : siemens
+u = (v - VT)/mV : 1
+am = 1.28/exprel((13 - u)/4)/ms : Hz
+bm = 1.4/exprel((u - 40)/5)/ms : Hz
+an = 0.16/exprel((15 - u)/5)/ms : Hz
+bn = 0.5*exp((10 - u)/40)/ms : Hz
+ah = 0.128*exp((17 - u)/18)/ms : Hz
+bh = 4/(1 + exp((40 - u)/5))/ms : Hz
+"""
+cells = NeuronGroup(
+    n, eqs, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler"
+)
+cells.v = "EL + 5*mV*(randn() - 1)"
+cells.ge = "10*nS*(4 + 1.5*randn())"
+cells.gi = "10*nS*(20 + 12*randn())"
+excitatory = Synapses(cells[: n * 4 // 5], cells, on_pre="ge += 6*nS")
+inhibitory = Synapses(cells[n * 4 // 5 :], cells, on_pre="gi += 67*nS")
+excitatory.connect(p=p)
+inhibitory.connect(p=p)
+spikes = SpikeMonitor(cells)
+trace = StateMonitor(cells, "v", record=[0, 1])
+run(duration, report="text")
+
+fig, (top, bottom) = plt.subplots(2, 1, sharex=True, figsize=(9, 6), layout="constrained")
+top.plot(spikes.t / ms, spikes.i, ",k")
+top.set(ylabel="neuron", title=f"COBAHH, {spikes.num_spikes / n / (duration / second):.0f} Hz")
+bottom.plot(trace.t / ms, trace.v.T / mV, linewidth=0.8)
+bottom.set(xlabel="time (ms)", ylabel="v (mV)")
+plt.show()
