@@ -12,16 +12,16 @@ What there is not: pointers, allocation, mutable locals, while loops, recursion,
 Locals are bound once. Every expression is pure except `Random`, which is a function of its key,
 element and the clock's step, so that evaluating it twice gives the same number.
 
-Meaning of loops. `For` visits `start, start + 1, ..., stop - 1` in this order. Its `kind` states what
-the writer of the kernel promises, and so what a printer may do:
+Meaning of loops. `For` visits `start, start + 1, ..., stop - 1` in this order. Its `kind` states
+what the writer of the kernel promises, and so what a printer may do:
 
     INDEPENDENT   an iteration stores only to elements that no other iteration loads or stores
-    ACCUMULATING  as before, except for `Accumulate`, which several iterations may aim at one element;
-                  contributions to one element are added in the order of the iterations
+    ACCUMULATING  as before, except for `Accumulate`, which several iterations may aim at one
+                  element; contributions to one element are added in the order of the iterations
     SEQUENTIAL    nothing is promised
 
-Division by zero, overflow and invalid operations follow IEEE 754 and never trap. `//` and `%` follow
-Python's sign rule; integer arithmetic wraps. `and`, `or` evaluate both sides.
+Division by zero, overflow and invalid operations follow IEEE 754 and never trap. `//` and `%`
+follow Python's sign rule; integer arithmetic wraps. `and`, `or` evaluate both sides.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from .fission import split_flags
 from .ir import (
     Accumulate,
     Binary,
@@ -322,6 +323,7 @@ PIPELINE: tuple[Callable[[Kernel], Kernel], ...] = (
     multiply_by_reciprocals,
     hoist_invariants,
     fold_constants,
+    split_flags,
 )
 
 

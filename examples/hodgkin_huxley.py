@@ -1,7 +1,7 @@
-"""One squid axon, three currents: the equations of Hodgkin and Huxley (1952).
+"""A squid axon at three currents: the equations of Hodgkin and Huxley (1952).
 
-Membrane currents are given per area, voltages with the outside as zero. The smallest current gives
-no spike, the middle one a single spike or a slow train, the largest a fast train.
+Currents are given per area, voltages with the outside as zero. The smallest current gives no spike,
+the others give trains, the faster the larger the current.
 """
 
 from brainsim import *

@@ -1,7 +1,8 @@
 """Firing rate against input current of a leaky integrate-and-fire neuron.
 
 Each neuron of two groups gets a current of its own; the groups differ in their refractory period.
-The lines are the closed solution: the time from reset to threshold, plus the refractory period.
+The lines are the closed solution: the time from reset to threshold, plus the refractory period. The
+dots lie a little lower, because a spike waits for the end of its time step.
 """
 
 from brainsim import *

@@ -10,7 +10,7 @@ seed(3)
 size, n_groups = 100, 10
 taum, taus = 10 * ms, 1.5 * ms
 v_rest, v_threshold = -70 * mV, -55 * mV
-weight = 2.6 * mV
+weight = 2 * mV
 
 neurons = NeuronGroup(
     size * n_groups,
@@ -21,22 +21,22 @@ neurons = NeuronGroup(
     refractory=2 * ms,
     method="exact",
 )
-neurons.v = "v_rest + 8*mV + 2*mV*randn()"
-background = PoissonInput(neurons, "x", N=1000, rate=5 * Hz, weight=1.1 * mV)
+neurons.v = "v_rest + 6*mV + 2*mV*randn()"
+background = PoissonInput(neurons, "x", N=1000, rate=5 * Hz, weight=0.8 * mV)
 
 chain = Synapses(neurons, neurons, on_pre="x += weight")
 chain.connect("j // size == i // size + 1")
 chain.delay = "5*ms + 0.5*ms*rand()"
 
 # volleys: many spikes close together, then few
-strong, weak = 80, 35
-when = concatenate([50 + randn(strong), 200 + randn(weak)]) * ms
+strong, weak = 80, 45
+when = concatenate([50 + 2 * randn(strong), 200 + 2 * randn(weak)]) * ms
 stimulus = SpikeGeneratorGroup(strong + weak, arange(strong + weak), when)
 start = Synapses(stimulus, neurons, on_pre="x += weight")
 start.connect("j < size")
 
 spikes = SpikeMonitor(neurons)
-run(350 * ms)
+run(300 * ms)
 
 plot(spikes.t / ms, spikes.i / size, ".k", markersize=1)
 yticks(range(n_groups + 1))

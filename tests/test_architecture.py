@@ -26,24 +26,31 @@ ROOT = Path(__file__).resolve().parents[1]
 # each imports only what stands above it, and itself
 LAYERS = (
     ("errors", "logger"),
-    ("codegen", "preferences"),
+    ("codegen", "preferences", "connectivity"),
     ("units",),
     ("equations",),
     ("solvers",),
     ("model",),
     ("program",),
     ("lowering",),
-    ("scheduler", "connectivity"),
+    ("scheduler",),
     ("devices",),
     ("learning", "interchange"),
+    ("numpy_",),
     ("pylab_names",),
     ("plotting",),
     ("__init__",),
+    ("only",),
 )
 # where a package that is neither numpy nor of the standard library may be imported
 GUESTS = {
     "Cython": {"brainsim.codegen.toolchain"},
-    "matplotlib": {"brainsim.plotting", "brainsim.pylab_names"},
+    "matplotlib": {
+        "brainsim",  # for type checkers only
+        "brainsim.plotting",
+        "brainsim.pylab_names",
+        "brainsim.units.matplotlib_converter",
+    },
     "sympy": {"brainsim.equations.algebra"},
     "tqdm": {"brainsim.devices.report"},
 }

@@ -52,7 +52,7 @@ def test_a_notebook_runs(path, kernel, tmp_path):
     client = NotebookClient(
         notebook, km=kernel, timeout=120, resources={"metadata": {"path": str(tmp_path)}}
     )
-    client.execute()
+    client.execute(cleanup_kc=True)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     complaints = [o.text for o in outputs if o.output_type == "stream" and o.name == "stderr"]
     assert not complaints

@@ -15,7 +15,6 @@ from .namespace import caller_place
 from .naming import Nameable
 from .scope import current_scope
 
-
 # numbers objects in the order in which they are made
 _serials = itertools.count()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..units import Quantity, get_dimensions, have_same_dimensions, second
+from ..units import Quantity, get_dimensions, second
 from ..units.dimensions import DimensionMismatchError
 from .naming import Nameable
 

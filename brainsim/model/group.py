@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from ..equations import NameInfo, check_condition, dimension_of, parse_expression
+from ..equations import (
+    NameInfo,
+    UnitMismatchError,
+    check_condition,
+    dimension_of,
+    parse_expression,
+    raise_all,
+)
 from ..equations.functions import Function
-from ..equations.tree import Tree, functions_in, names_in
-from ..errors import BrianObjectException, UnknownNameError, suggest
-from ..units import Quantity, have_same_dimensions
-from ..units.dimensions import Dimension, DimensionMismatchError
-from ..units.fundamentalunits import fail_for_dimension_mismatch
+from ..equations.tree import Name, Tree, functions_in, walk
+from ..equations.unittext import unit_name
+from ..errors import Diagnostic, ExpressionSyntaxError, ModelTextError, UnknownNameError, suggest
+from ..units import Quantity, get_dimensions
+from ..units.checks import excerpt_of
+from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
 from .base import BrianObject
 from .evaluate import evaluate
-from .namespace import External, caller_namespace, resolve
+from .namespace import External, caller_namespace, explain_names, resolve
 from .variables import (
     Array,
     ArrayVariable,
@@ -80,6 +88,11 @@ class Group(BrianObject):
         """Return the names that the code of this group may use, for suggestions."""
         return [name for name in self.variables if name.isidentifier() and name[0] != "_"]
 
+    def is_shared(self, name: str) -> bool:
+        """Return whether a name in the code of this group has one value for all elements."""
+        found = self.find(name)
+        return found is None or found[1].scalar
+
     def is_variable(self, name: str) -> bool:
         """Return whether a name in the code of this group is one of its variables."""
         return self.find(name) is not None
@@ -116,11 +129,12 @@ class Group(BrianObject):
         """Return the indices that an index expression means, and whether it means a single one.
 
         Raises:
-            IndexError: An index is out of range or of a wrong kind.
+            IndexError: An index is out of range, or there are several.
+            TypeError: An index is of a wrong kind.
         """
         if isinstance(item, str):
             context = Evaluation(self, np.arange(self.size), namespace)
-            return np.flatnonzero(context.condition(item, "index")), False
+            return np.flatnonzero(context.condition(item, f"index of '{self.name}'")), False
         if isinstance(item, VariableView):
             item = item[:]
         if isinstance(item, slice):
@@ -135,14 +149,19 @@ class Group(BrianObject):
                 )
             return np.flatnonzero(array), False
         if array.size and array.dtype.kind not in "iu":
-            raise IndexError(
+            raise TypeError(
                 f"cannot index '{self.name}' with {item!r}: use integers, a slice, a boolean array "
                 "or a condition in a string"
             )
+        if array.ndim > 1 or isinstance(item, tuple):
+            raise IndexError(f"'{self.name}' has one index, so [{_shown(item)}] means nothing")
         array = array.astype(np.int64)
         if array.size and (array.min() < -self.size or array.max() >= self.size):
             bad = array[(array < -self.size) | (array >= self.size)].flat[0]
-            raise IndexError(f"index {bad} is out of range: '{self.name}' has {self.size} elements")
+            raise IndexError(
+                f"index {bad} is out of range: '{self.name}' has {self.size} elements, numbered "
+                f"0 to {self.size - 1}"
+            )
         array = np.where(array < 0, array + self.size, array)
         return np.atleast_1d(array), array.ndim == 0
 
@@ -202,14 +221,14 @@ class Group(BrianObject):
         """
         variable = self.variables[name]
         if not isinstance(variable, ArrayVariable) or variable.read_only:
-            raise TypeError(f"'{name}' of '{self.name}' is read-only")
+            raise TypeError(f"'{name}' of '{self.name}' cannot be set: {why_read_only(variable)}")
         if variable.scalar:
             self._set_scalar(variable, item, value, namespace, check_units=check_units)
             return
         indices, _ = self.resolve_index(item, namespace)
         if isinstance(value, str):
             context = Evaluation(self, indices, namespace)
-            values = context.text(value, variable.dimensions, f"value of '{name}'")
+            values = context.text(value, variable.dimensions, name)
         else:
             values = self._checked(variable, value, check_units=check_units)
             if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
@@ -245,15 +264,20 @@ class Group(BrianObject):
             raise IndexError(f"'{variable.name}' has one value: assign to the name itself or [:]")
         if isinstance(value, str):
             context = Evaluation(self, np.zeros(1, dtype=np.int64), namespace)
-            tree = parse_expression(value, f"value of '{variable.name}'")
-            for name in sorted(names_in(tree)):
-                found = self.find(name)
-                if found is not None and not found[1].scalar:
-                    raise SyntaxError(
-                        f"the shared variable '{variable.name}' cannot be set from '{name}', which "
-                        "has one value per element"
+            raise_all(
+                [
+                    ExpressionSyntaxError(
+                        Diagnostic(
+                            f"'{variable.name}' is shared, '{node.name}' has a value per element",
+                            node.span,
+                            help="set it to a number, computed in Python if need be",
+                        )
                     )
-            values = context.text(value, variable.dimensions, f"value of '{variable.name}'")
+                    for node in walk(parse_expression(value, f"value for '{variable.name}'"))
+                    if isinstance(node, Name) and not self.is_shared(node.name)
+                ]
+            )
+            values = context.text(value, variable.dimensions, variable.name)
         else:
             values = self._checked(variable, value, check_units=check_units)
         flat = np.asarray(values).ravel()
@@ -265,18 +289,24 @@ class Group(BrianObject):
     def _checked(self, variable: ArrayVariable, value: Any, *, check_units: bool) -> Any:
         if isinstance(value, VariableView):
             value = value[:]
+        values, wanted = np.asarray(value), variable.dimensions
+        what = f"'{variable.name}' of '{self.name}'"
+        if values.dtype.kind not in "biuf":
+            raise TypeError(
+                f"{what} cannot be set to {value!r}: give a number, an array of numbers, or an "
+                "expression in a string"
+            )
         if check_units:
-            zero = np.ndim(value) == 0 and not isinstance(value, Quantity) and value == 0
-            if not zero and not have_same_dimensions(
-                value, Quantity.with_dimensions(1.0, variable.dimensions)
-            ):
-                fail_for_dimension_mismatch(
-                    Quantity.with_dimensions(1.0, variable.dimensions),
-                    value,
-                    f"'{variable.name}' of '{self.name}' cannot be set to a value of other "
-                    "dimensions",
+            zero = values.ndim == 0 and not isinstance(value, Quantity) and value == 0
+            found = get_dimensions(value)
+            if not zero and found is not wanted:
+                unit = "no unit" if wanted is DIMENSIONLESS else f"the unit {unit_name(wanted)}"
+                raise DimensionMismatchError(
+                    f"{what} has {unit}, it cannot be set to {excerpt_of(value)}", wanted, found
                 )
-        return np.asarray(value)
+        if variable.dtype.is_integer and not np.all(np.abs(values) < 2.0**31):
+            raise ValueError(f"{what} is an integer, it cannot be set to {excerpt_of(value)}")
+        return values
 
     # ---------------------------------------------------------------------------------- attributes
 
@@ -323,8 +353,8 @@ class Group(BrianObject):
         else:
             hint = suggest(name, variables)
             raise AttributeError(
-                f"'{self.name}' has no variable '{name}'{'; ' if hint else ''}{hint}. For an "
-                f"attribute of your own, call add_attribute('{name}') first"
+                f"'{self.name}' has no variable '{name}'; {hint}{' ' if hint else ''}(For an "
+                f"attribute of your own, call add_attribute('{name}') first.)"
             )
 
     def _knows(self, name: str) -> bool:
@@ -348,11 +378,34 @@ def fitted(values: Array, indices: Array, name: str) -> Array:
     """
     if values.ndim == 0 or values.shape == indices.shape:
         return values
-    if values.size not in {indices.size, 1}:
+    if values.ndim > 1:
+        raise ValueError(
+            f"cannot assign an array of shape {values.shape} to {indices.size} elements of "
+            f"'{name}': give one value per element, in one dimension"
+        )
+    if values.size != 1:
         raise ValueError(
             f"cannot assign {values.size} values to {indices.size} elements of '{name}'"
         )
-    return values.ravel() if values.size == indices.size else values.ravel()[0]
+    first: Array = values[0]
+    return first
+
+
+def why_read_only(variable: Variable) -> str:
+    """Return why a variable cannot be written to, and what to do."""
+    match variable:
+        case Subexpression(name=name):
+            return f"it is defined by '{name} = ...'; change what that depends on"
+        case ClockVariable():
+            return "it belongs to the clock"
+        case SizeVariable():
+            return "it is the number of elements"
+        case ArrayVariable():
+            return "it is read-only"
+
+
+def _shown(item: Any) -> str:
+    return ", ".join(map(repr, item)) if isinstance(item, tuple) else repr(item)
 
 
 class _Indices:
@@ -409,7 +462,9 @@ class Evaluation:
         found = self.external(name)
         if isinstance(found, External):
             return found.value
-        raise UnknownNameError(f"'{name}' is not defined")
+        error = UnknownNameError(f"'{name}' is not defined")
+        self.explain(error)
+        raise error
 
     def functions(self, tree: Tree) -> dict[str, Callable[..., Any]]:
         """Return the user's functions that an expression calls."""
@@ -420,30 +475,51 @@ class Evaluation:
         """Return the value of a tree."""
         return evaluate(tree, self.lookup, self.indices, self.functions(tree))
 
-    def text(self, text: str, dimensions: Dimension, what: str) -> Any:
-        """Return the value of an expression that must have the given dimensions.
+    def explain(self, error: ModelTextError) -> None:
+        """Say in an error what undefined names may have meant."""
+        group = self.group
+        explain_names(error, group.known_names(), group.namespace, self.namespace)
+
+    def text(self, text: str, dimensions: Dimension, name: str) -> Any:
+        """Return the value of an expression that a variable is set to.
+
+        Args:
+            text: The expression.
+            dimensions: Those that it must have.
+            name: The variable.
 
         Raises:
-            BrianObjectException: From the original error, when a name is unknown or the dimensions
-                differ.
+            DimensionMismatchError: It has other dimensions.
+            KeyError: A name is unknown.
         """
-        tree = parse_expression(text, what)
+        tree = parse_expression(text, f"value for '{name}' of '{self.group.name}'")
         try:
             found = dimension_of(tree, self.meaning)
-            if found is not dimensions and text.strip() not in {"inf", "-inf"}:
-                raise DimensionMismatchError(f"'{text}' cannot be the {what}", found, dimensions)
-            return self.value(tree)
-        except (DimensionMismatchError, KeyError) as error:
-            raise BrianObjectException(
-                f"cannot set the {what} of '{self.group.name}': {error}", self.group.name
-            ) from error
+        except ModelTextError as error:
+            self.explain(error)
+            raise
+        if found is not dimensions and text.strip() not in {"inf", "-inf"}:
+            unit = unit_name(dimensions)
+            message = f"'{name}' is {unit}, but its new value is {unit_name(found)}"
+            help = f"multiply it by a quantity in {unit}" if found is DIMENSIONLESS else ""
+            raise UnitMismatchError(
+                Diagnostic(message, tree.span, f"this is {unit_name(found)}", help),
+                dims=(found, dimensions),
+            )
+        return self.value(tree)
 
     def condition(self, text: str, what: str) -> Any:
         """Return the value of a condition, one bool per element.
 
         Raises:
             TypeError: The expression is no condition.
+            DimensionMismatchError: Units in it do not fit together.
+            KeyError: A name is unknown.
         """
         tree = parse_expression(text, what)
-        check_condition(tree, self.meaning, what)
+        try:
+            check_condition(tree, self.meaning, what)
+        except ModelTextError as error:
+            self.explain(error)
+            raise
         return np.broadcast_to(self.value(tree), self.indices.shape)

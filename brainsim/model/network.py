@@ -125,8 +125,8 @@ class Network(Nameable):
         used = obj.network() if obj.network is not None else None
         if used is not None and used is not self:
             raise RuntimeError(
-                f"'{obj.name}' has already run in the network '{used.name}': add it to that one, or "
-                "make a new object"
+                f"'{obj.name}' has already run in the network '{used.name}': use that one, or make "
+                "a new object"
             )
 
     def remove(self, *objs: Any) -> None:
@@ -487,7 +487,7 @@ class MagicNetwork(Network):
             raise MagicError(
                 f"run() sees objects that have run before ({', '.join(old)}) and new ones "
                 f"({', '.join(new)}), and cannot know whether to go on or to start anew: make a "
-                "Network of the objects that shall run, or call start_scope() before making new ones"
+                "Network of what shall run, or call start_scope() before making new objects"
             )
         if not known and deciding:
             self._t = 0.0

@@ -9,13 +9,18 @@ import numpy as np
 
 from ..codegen.ir import DType
 from ..equations import (
+    DEFAULT_FUNCTIONS,
     DIFFERENTIAL_EQUATION,
     PARAMETER,
     SUBEXPRESSION,
     Equations,
     SingleEquation,
+    check_condition,
+    check_endings,
     check_equation_units,
-    check_statement_units,
+    check_reserved_names,
+    check_shared,
+    check_stateful,
     parse_expression,
     parse_statements,
 )
@@ -23,10 +28,12 @@ from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, functions_in
 from ..logger import get_logger
 from ..preferences import prefs
-from ..units import Quantity, have_same_dimensions, second
-from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
+from ..units import get_dimensions, second
+from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
+from .arguments import checked_code, checked_equations, checked_namespace, checked_size
 from .base import CodeRunner
 from .operations import Operations
+from .rules import check_code, is_period
 from .spikes import SpikeSource
 from .subgroup import Subgroup
 from .variables import (
@@ -47,6 +54,8 @@ ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
     SUBEXPRESSION: ("shared", "constant over dt"),
     PARAMETER: ("constant", "shared", "linked"),
 }
+EXCLUSIVE_FLAGS = (("linked", "constant"), ("linked", "shared"))
+_REFRACTORY_NAMES = {"lastspike": "the time of the last spike"}
 NEVER = -1e4  # seconds: the initial `lastspike`
 
 
@@ -79,8 +88,8 @@ class Thresholder(CodeRunner):
         when = "thresholds" if event == "spike" else "after_thresholds"
         super().__init__(group, f"{event}_thresholder", when, group.order)
         self.event = event
-        what = "threshold" if event == "spike" else f"event '{event}'"
-        self.tree: Tree = parse_expression(condition, f"{what} of '{group.name}'")
+        self.what = "threshold" if event == "spike" else f"condition of event '{event}'"
+        self.tree: Tree = parse_expression(condition, f"{self.what} of '{group.name}'")
 
 
 class Resetter(CodeRunner):
@@ -101,7 +110,8 @@ class Resetter(CodeRunner):
         self.event = event
         self.code = code
         what = "reset" if event == "spike" else f"code of event '{event}'"
-        self.statements: tuple[Statement, ...] = parse_statements(code, f"{what} of '{group.name}'")
+        source = f"{what} of '{group.name}'"
+        self.statements: tuple[Statement, ...] = parse_statements(checked_code(code, what), source)
 
 
 class NeuronGroup(Operations, SpikeSource):
@@ -151,16 +161,23 @@ class NeuronGroup(Operations, SpikeSource):
     ) -> None:
         del codeobj_class  # one code generator serves all objects
         super().__init__(name, dt, clock, "start", order)
-        self._n = _checked_size(N)
-        self.equations = _checked_equations(model, self.name)
-        self.equations.check_flags(ALLOWED_FLAGS)
-        self.namespace = _checked_namespace(namespace)
+        self._n = checked_size(N)
+        self.equations = checked_equations(model, self.name)
+        self.equations.check_flags(ALLOWED_FLAGS, EXCLUSIVE_FLAGS)
+        check_endings(self.equations)
+        check_stateful(self.equations, DEFAULT_FUNCTIONS)
+        self.namespace = checked_namespace(namespace)
         self.events = _checked_events(events, threshold)
         self.refractory = refractory
         self.refractory_tree = _refractory_tree(refractory, self.name)
+        if self.refractory_tree is not None:
+            check_reserved_names(self.equations, _REFRACTORY_NAMES)
         self.event_codes: dict[str, str] = {}
         if reset is not None and "spike" not in self.events:
-            raise ValueError(f"Unknown event 'spike': '{self.name}' has a reset but no threshold")
+            raise ValueError(
+                f"unknown event 'spike': '{self.name}' has a reset but no threshold; give it one, "
+                "such as threshold='v > -50*mV'"
+            )
         self._warn_about_events(reset)
         self.variables = _make_variables(self, dtype)
         self.rings = {event: SpikeRing(self._n) for event in self.events}
@@ -207,14 +224,23 @@ class NeuronGroup(Operations, SpikeSource):
             )
 
     def check_model(self) -> None:
-        """Check the units of all code as far as its names are known.
+        """Check all code as far as its names are known.
 
         Raises:
             DimensionMismatchError: Units do not fit together.
+            TypeError: A threshold is no condition, or the refractory period neither time nor
+                condition.
+            SyntaxError: Code writes something read-only or shared, or a shared subexpression
+                refers to values per element.
         """
+        check_shared(self.equations, self.is_shared)
         check_equation_units(self.equations, self.meaning)
+        for thresholder in self.thresholder.values():
+            check_condition(thresholder.tree, self.meaning, thresholder.what)
+        if self.refractory_tree is not None:
+            is_period(self.refractory_tree, self.meaning)
         for resetter in self.resetter.values():
-            check_statement_units(resetter.statements, self.meaning, self.is_variable)
+            check_code(resetter.statements, self)
 
     @property
     def size(self) -> int:
@@ -238,13 +264,12 @@ class NeuronGroup(Operations, SpikeSource):
         Raises:
             ValueError: There is no such event, or it has code already.
         """
-        if event not in self.events:
-            raise ValueError(f"Unknown event '{event}': '{self.name}' has {sorted(self.events)}")
+        self._check_event(event)
         if event in self.event_codes:
             raise ValueError(f"the event '{event}' of '{self.name}' has code already")
-        self.event_codes[event] = code
         part = Resetter(self, event, code, when, order)
-        check_statement_units(part.statements, self.meaning, self.is_variable)
+        check_code(part.statements, self)
+        self.event_codes[event] = code
         self._contained.append(part)
         self.resetter[event] = part
         self.version += 1
@@ -258,41 +283,24 @@ class NeuronGroup(Operations, SpikeSource):
         Raises:
             ValueError: There is no such event.
         """
-        if event not in self.thresholder:
-            raise ValueError(f"Unknown event '{event}': '{self.name}' has {sorted(self.events)}")
-        self.thresholder[event].when = when
-        self.thresholder[event].order = self.order if order is None else order
+        self._check_event(event)
+        thresholder, previous = self.thresholder[event], self.thresholder[event].when
+        thresholder.when = when
+        try:
+            thresholder.order = self.order if order is None else order
+        except TypeError:
+            thresholder.when = previous
+            raise
+
+    def _check_event(self, event: str) -> None:
+        if event not in self.events:
+            known = ", ".join(f"'{name}'" for name in self.events) or "none"
+            raise ValueError(
+                f"unknown event '{event}' of '{self.name}'; its events are: {known}"
+            )
 
 
 # ------------------------------------------------------------------------------ checks of arguments
-
-
-def _checked_size(n: Any) -> int:
-    if isinstance(n, str):
-        raise TypeError("the first argument is the number of neurons, the second the equations")
-    try:
-        size = int(n)
-    except (TypeError, ValueError):
-        raise TypeError(f"the number of neurons must be an integer, not {n!r}") from None
-    if size < 1 or size != n:
-        raise ValueError(f"the number of neurons must be an integer of at least 1, not {n!r}")
-    return size
-
-
-def _checked_equations(model: Any, name: str) -> Equations:
-    if isinstance(model, Equations):
-        return model
-    if not isinstance(model, str):
-        raise TypeError(f"the model must be a string or Equations, not {type(model).__name__}")
-    return Equations(model, source_name=f"equations of '{name}'")
-
-
-def _checked_namespace(namespace: Mapping[str, Any] | None) -> dict[str, Any]:
-    checked = dict(namespace or {})
-    for key in checked:
-        if str(key).startswith("_"):
-            raise ValueError(f"'{key}' cannot be used in a namespace: it starts with an underscore")
-    return checked
 
 
 def _checked_events(events: Mapping[str, str] | None, threshold: str | None) -> dict[str, str]:
@@ -319,9 +327,15 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
         return None
     if isinstance(refractory, str):
         return parse_expression(refractory, f"refractory period of '{name}'")
-    if not have_same_dimensions(refractory, second):
+    try:
+        dimensions = get_dimensions(refractory)
+    except TypeError:
+        raise TypeError(
+            f"the refractory period must be a time or a string, not {refractory!r}"
+        ) from None
+    if dimensions is not second.dim:
         raise DimensionMismatchError(
-            "the refractory period must be a time or a string", *_dimensions_of(refractory)
+            f"the refractory period of '{name}' must be a time, or a string", dimensions
         )
     if np.ndim(refractory):
         raise TypeError(
@@ -329,10 +343,6 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
             "as 'ref : second' to the model and give refractory='ref'"
         )
     return Name("_refractory")
-
-
-def _dimensions_of(value: Any) -> tuple[Dimension, ...]:
-    return (value.dim,) if isinstance(value, Quantity) else (DIMENSIONLESS,)
 
 
 # ------------------------------------------------------------------------------------- variables

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..equations import check_statement_units, parse_statements
+from ..equations import parse_statements
+from .arguments import checked_code
 from .base import CodeRunner
 from .clock import Clock
 from .group import Group
+from .rules import FOR_ALL_ELEMENTS, check_code
 
 
 class RunRegularly(CodeRunner):
@@ -29,7 +31,8 @@ class RunRegularly(CodeRunner):
         # keeps a subgroup alive as long as its operation
         self.elements = group
         self.code = code
-        self.statements = parse_statements(code, f"run_regularly of '{group.name}'")
+        source = f"run_regularly of '{group.name}'"
+        self.statements = parse_statements(checked_code(code, "code to run regularly"), source)
 
 
 class Operations(Group):
@@ -65,9 +68,9 @@ class Operations(Group):
                 raise ValueError("give either a clock or dt, not both")
             clock = Clock(dt, name=f"{self.name}_clock*")
         # a subgroup is not part of the network, its source is
-        owner = getattr(self, "source", None) or self
+        owner = getattr(self, "event_source", self)
         part = RunRegularly(self, code, when, order, clock, name or "run_regularly*")
-        check_statement_units(part.statements, self.meaning, self.is_variable)
+        check_code(part.statements, self, FOR_ALL_ELEMENTS)
         owner.contained_objects.append(part)
         owner.version += 1
         return part

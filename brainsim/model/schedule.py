@@ -5,13 +5,13 @@ from __future__ import annotations
 from ..errors import Diagnostic, UnknownNameError, suggest
 
 
-def slot_rank(schedule: tuple[str, ...], slot: str, name: str) -> int:
+def slot_rank(schedule: tuple[str, ...], slot: str, owner: str) -> int:
     """Return the position of a slot; each slot X has its before_X and after_X.
 
     Args:
         schedule: The slots.
         slot: The slot of an object.
-        name: Name of the object, for the message.
+        owner: Name of the object, for the message.
 
     Raises:
         UnknownNameError: The schedule has no such slot.
@@ -24,7 +24,6 @@ def slot_rank(schedule: tuple[str, ...], slot: str, name: str) -> int:
     if slot not in ranks:
         hint = suggest(slot, ranks)
         advice = hint or f"its slots are {', '.join(schedule)}, each with before_ and after_"
-        raise UnknownNameError(
-            Diagnostic(f"'{name}' runs in the slot '{slot}', which the schedule has not", help=advice)
-        )
+        message = f"'{owner}' runs in the slot '{slot}', but the schedule has no such slot"
+        raise UnknownNameError(Diagnostic(message, help=advice))
     return ranks[slot]

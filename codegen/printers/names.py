@@ -21,7 +21,7 @@ RESERVED = frozenset(
     lambda nonlocal pass raise with yield cdef cpdef ctypedef cimport include nogil gil NULL np
     npmath random buffers clock step relative_step t dt main linux unix I errno INFINITY NAN
     stdin stdout stderr EOF
-    """.split()
+    """.split()  # noqa: SIM905 - as a list it would fill forty lines
 )
 _RESERVED_PATTERN = re.compile(
     r"(bs_|BS_|_|INT|UINT)\w*|(u?int(_fast|_least|max|ptr)?\d*|size|ssize|ptrdiff|wchar|max_align)_t|\w*_(MAX|MIN)"

@@ -1,0 +1,120 @@
+"""Rules for the code of groups: what it may write, and what conditions and periods must be.
+
+They are checked when a group is made, as far as names are known then, and again before a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..equations import (
+    Lookup,
+    Statement,
+    Tree,
+    check_condition,
+    check_statement_units,
+    dimension_of,
+    raise_all,
+    stateful_functions,
+)
+from ..equations.tree import Name, walk
+from ..errors import ArgumentTypeError, Diagnostic, ExpressionSyntaxError, ModelTextError
+from ..units import second
+from .group import Group, why_read_only
+from .variables import ArrayVariable
+
+Rule = Callable[[Sequence[Statement], Group], Iterator[ModelTextError]]
+
+
+def read_only_is_kept(statements: Sequence[Statement], group: Group) -> Iterator[ModelTextError]:
+    """Forbidden: `reset='i = 0'`."""
+    for statement in statements:
+        found = group.find(statement.target)
+        if found is None or (isinstance(found[1], ArrayVariable) and not found[1].read_only):
+            continue
+        message = f"'{statement.target}' cannot be written by code: {why_read_only(found[1])}"
+        yield ExpressionSyntaxError(Diagnostic(message, statement.target_span))
+
+
+def shared_is_not_written(
+    statements: Sequence[Statement], group: Group
+) -> Iterator[ModelTextError]:
+    """Forbidden: `reset='v = 0; total += 1'` with a shared `total`."""
+    for statement in statements:
+        found = group.find(statement.target)
+        if found is not None and found[1].scalar:
+            message = f"'{statement.target}' is shared, but this code runs for single elements"
+            help = f"write '{statement.target}' in run_regularly() or a network_operation"
+            yield ExpressionSyntaxError(Diagnostic(message, statement.target_span, "", help))
+
+
+def shared_comes_first(statements: Sequence[Statement], group: Group) -> Iterator[ModelTextError]:
+    """Forbidden: `run_regularly('v = 0; total = 1')` and `run_regularly('total += v')`."""
+    first = ""
+    temporaries: set[str] = set()
+    for statement in statements:
+        name = statement.target
+        found = group.find(name)
+        if found is None or not found[1].scalar:
+            first = first or name
+            if found is None:
+                temporaries.add(name)
+        elif first:
+            message = f"'{name}' is shared, but follows '{first}', which has a value per element"
+            help = "write shared variables first"
+            yield ExpressionSyntaxError(Diagnostic(message, statement.target_span, "", help))
+        else:
+            yield from _values_per_element(statement, group, temporaries)
+
+
+def _values_per_element(
+    statement: Statement, group: Group, temporaries: set[str]
+) -> Iterator[ModelTextError]:
+    """Yield a mistake for each value per element that a shared variable is set from."""
+    for node in walk(statement.value):
+        if isinstance(node, Name) and (node.name in temporaries or not group.is_shared(node.name)):
+            message = f"'{statement.target}' is shared, but '{node.name}' has a value per element"
+            yield ExpressionSyntaxError(Diagnostic(message, node.span))
+    for function in stateful_functions(statement.value):
+        message = f"'{statement.target}' is shared, but {function}() has a value per element"
+        yield ExpressionSyntaxError(Diagnostic(message, statement.value.span))
+
+
+FOR_SINGLE_ELEMENTS: tuple[Rule, ...] = (read_only_is_kept, shared_is_not_written)
+FOR_ALL_ELEMENTS: tuple[Rule, ...] = (read_only_is_kept, shared_comes_first)
+
+
+def check_code(
+    statements: Sequence[Statement], group: Group, rules: Sequence[Rule] = FOR_SINGLE_ELEMENTS
+) -> None:
+    """Check what statements write, and their units as far as names are known.
+
+    Raises:
+        ExpressionSyntaxError: They write something that is read-only, or shared.
+        DimensionMismatchError: Units do not fit together.
+    """
+    raise_all([mistake for rule in rules for mistake in rule(statements, group)])
+    check_statement_units(statements, group.meaning, group.is_variable)
+
+
+def is_period(tree: Tree, lookup: Lookup) -> bool:
+    """Return whether a refractory period is a time, or not known yet; else it is a condition.
+
+    Raises:
+        ArgumentTypeError: It is neither.
+        DimensionMismatchError: Units in it do not fit together.
+    """
+    found = dimension_of(tree, lookup)
+    if found is None or found is second.dim:
+        return True
+    try:
+        check_condition(tree, lookup)
+    except ArgumentTypeError:
+        raise ArgumentTypeError(
+            Diagnostic(
+                "the refractory period must be a time or a condition",
+                tree.span,
+                help="write for example refractory=5*ms, or refractory='v > -20*mV'",
+            )
+        ) from None
+    return False

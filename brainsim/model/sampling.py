@@ -1,0 +1,234 @@
+"""Random choices among the columns of the rows of a grid, as connections are made.
+
+Input: probabilities or numbers per row, and the key of a stream. Output: the columns chosen, row by
+row, ascending. Does not: know what rows and columns stand for.
+
+A column is chosen with probability p by drawing the gaps between chosen ones, floor(log u /
+log(1 - p)), so the cost is that of the columns chosen. Draw d of row r is the uniform number of
+element d at step r: rows are independent, and come out the same in whatever blocks they are asked
+for. A number of columns without repetition is chosen by Floyd's method (Bentley & Floyd 1987, "A
+sample of brilliance"), which draws one number per column chosen.
+
+Everything is done in native code where brainsim has been built with it, else in NumPy, with the
+same result bit for bit. That needs the same logarithm, because one that differs in the last place
+may move a column: both use the one of bs_math.h, which is made of correctly rounded operations
+only and which codegen.random repeats in NumPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..codegen import random as philox
+from .variables import Array, aligned_copy, aligned_zeros
+
+try:
+    from .. import connectivity as native  # type: ignore[attr-defined]
+except ImportError:  # built without a C compiler
+    native = None
+
+Floats = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
+
+WIDEST = 2**31 - 1
+"""Most columns of a row."""
+
+# numbers the NumPy functions work on at a time, and flags of sampling without repetition
+_NUMBERS = 2**18
+_FLAGS = 2**22
+# native rows are drawn in tiles of so many numbers, for which there must be room
+_SLACK = 512
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Columns chosen in each row.
+
+    Args:
+        offsets: int64, one more than there are rows: those of row r are from offsets[r] to
+            offsets[r + 1].
+        columns: int32, ascending within a row, in aligned and padded memory of their own.
+    """
+
+    offsets: Index
+    columns: Array
+
+
+def all_rows(n: int, width: int) -> Rows:
+    """Return all columns of n rows of the same width."""
+    columns = aligned_zeros(n * width, np.int32)
+    columns.reshape(n, width)[:] = np.arange(width, dtype=np.int32)
+    return Rows(np.arange(n + 1) * width, columns)
+
+
+def joined(parts: list[Array]) -> Array:
+    """Return arrays one behind the other in aligned memory (int32); empties the list."""
+    out = aligned_zeros(sum(len(part) for part in parts), np.int32)
+    stop = len(out)
+    while parts:  # each part is freed when it has been copied
+        part = parts.pop()
+        out[stop - len(part) : stop] = part
+        stop -= len(part)
+    return out
+
+
+# ---------------------------------------------------------------------------- with a probability
+
+
+def sample_rows(probability: Floats, width: Index, key: int, first: int = 0) -> Rows:
+    """Choose each column of a row with the probability of the row.
+
+    Args:
+        probability: One per row; 1 and above chooses all, 0 and below or NaN none.
+        width: Number of columns of each row, at most `WIDEST`.
+        key: Key of the stream.
+        first: Number of the first row in the stream.
+    """
+    probability = np.asarray(probability, dtype=np.float64)
+    scale = _scale(probability)
+    width = np.ascontiguousarray(width, dtype=np.int64)
+    if native is None:
+        return _sample_rows(scale, width, key, first)
+    # eight standard deviations: nearly always enough; if not, the rest goes into larger memory
+    mean = expected(probability, width)
+    columns = aligned_zeros(int(mean + 8.0 * mean**0.5) + _SLACK, np.int32)
+    offsets = np.zeros(len(scale) + 1, dtype=np.int64)
+    row = native.sample_rows(scale, width, key, first, offsets, columns, 0)
+    while row < len(scale):
+        larger = aligned_zeros(2 * len(columns), np.int32)
+        larger[: offsets[row]] = columns[: offsets[row]]
+        columns = larger
+        row = native.sample_rows(scale, width, key, first, offsets, columns, row)
+    return Rows(offsets, columns[: offsets[-1]])
+
+
+def expected(probability: Floats, width: Index) -> float:
+    """Return how many columns will be chosen on average."""
+    return float(np.nan_to_num(np.clip(probability, 0.0, 1.0)) @ width)
+
+
+def _scale(probability: Floats) -> Floats:
+    """Return 1 / log(1 - p), by which log u is multiplied; 0 for all columns, -inf for none."""
+    with np.errstate(all="ignore"):  # what lies outside (0, 1) is replaced
+        scale = 1.0 / philox._log1p(-probability)  # noqa: SLF001 - see the top of this module
+    return np.where(probability >= 1, 0.0, np.where(probability > 0, scale, -np.inf))
+
+
+def _sample_rows(scale: Floats, width: Index, key: int, first: int) -> Rows:
+    """Do the same with NumPy, in blocks of rows."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        draws = np.where(scale == 0, width, np.minimum(width / -scale, width))
+    most = float(draws.max(initial=0.0))
+    n = int(most + 6.0 * most**0.5) + 2
+    size = max(_NUMBERS // n, 1)
+    counts, parts = np.zeros(len(scale), dtype=np.int64), []
+    for start in range(0, len(scale), size):
+        rows = slice(start, start + size)
+        places = _places(scale[rows, None], width[rows, None], key, first + start, n)
+        chosen = places < width[rows, None]
+        counts[rows] = chosen.sum(axis=1)
+        parts.append(places[chosen].astype(np.int32))
+    return Rows(np.concatenate([[0], np.cumsum(counts)]), joined(parts))
+
+
+def _places(scale: Floats, width: Index, key: int, first: int, n: int) -> Index:
+    """Return the chosen columns of rows, each row followed by at least one beyond its width."""
+    while True:
+        u = 1.0 - _uniform_rows(key, first, len(scale), n)
+        with np.errstate(invalid="ignore"):  # no column: 0 * -inf
+            ratio = philox._log(u) * scale  # noqa: SLF001 - see the top of this module
+        gaps = np.where(np.isneginf(scale), width, np.minimum(ratio, width))
+        places: Index = np.cumsum(gaps.astype(np.int64) + 1, axis=1) - 1
+        if (places[:, -1:] >= width).all():
+            return places
+        n *= 2
+
+
+def _uniform_rows(key: int, first: int, rows: int, n: int) -> Floats:
+    """Return the uniform numbers of elements 0 to n - 1 at the steps of some rows, (rows, n)."""
+    counter = np.zeros((rows, -(-n // 2), 4), dtype=np.uint64)
+    counter[:, :, 0] = np.arange(counter.shape[1])
+    counter[:, :, 2] = np.arange(first, first + rows)[:, None]
+    words = philox.philox4x32(counter, (key & 0xFFFFFFFF, key >> 32)).astype(np.uint64)
+    numbers = words[:, :, 0::2] | words[:, :, 1::2] << np.uint64(32)
+    return (numbers >> np.uint64(11)).reshape(rows, -1)[:, :n] * 2.0**-53
+
+
+# ------------------------------------------------------------------------------ with a given number
+
+
+def sample_sizes(size: Index, width: Index, key: int, first: int = 0) -> Rows:
+    """Choose a number of columns of each row without repetition, all subsets equally likely.
+
+    Args:
+        size: How many of each row, from 0 to its width.
+        width: Number of columns of each row, at most `WIDEST`.
+        key: Key of the stream.
+        first: Number of the first row in the stream.
+    """
+    offsets = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
+    width = np.ascontiguousarray(width, dtype=np.int64)
+    if native is None:
+        return Rows(offsets, _sample_sizes(np.asarray(size), width, key, first))
+    columns = aligned_zeros(int(offsets[-1]), np.int32)
+    native.sample_sizes(offsets, width, key, first, columns)
+    return Rows(offsets, columns)
+
+
+def _sample_sizes(size: Index, width: Index, key: int, first: int) -> Array:
+    block = max(_FLAGS // max(int(width.max(initial=0)), 1), 1)
+    parts = []
+    for start in range(0, len(size), block):
+        rows = slice(start, start + block)
+        taken = _taken(size[rows], width[rows], key, first + start)
+        parts.append(np.nonzero(taken)[1].astype(np.int32))
+    return joined(parts)
+
+
+def _taken(size: Index, width: Index, key: int, first: int) -> npt.NDArray[np.bool_]:
+    """Return which columns of some rows are chosen."""
+    taken = np.zeros((len(size), int(width.max(initial=0))), dtype=bool)
+    numbers = _uniform_rows(key, first, len(size), int(size.max(initial=0)))
+    for k, u in enumerate(numbers.T):
+        rows = np.flatnonzero(size > k)
+        last = width[rows] - size[rows] + k
+        pick = (u[rows] * (last + 1)).astype(np.int64)
+        taken[rows, np.where(taken[rows, pick], last, pick)] = True
+    return taken
+
+
+# --------------------------------------------------------------------------------- by a condition
+
+
+def uniform_run(key: int, first: int, n: int) -> Floats:
+    """Return the uniform numbers of n elements from `first` on, step 0."""
+    if native is None:
+        numbers: Floats = philox.uniform(key, np.arange(first, first + n), 0)
+        return numbers
+    out = np.empty(n)
+    native.fill_uniform(out, key, first)
+    return out
+
+
+def chosen_columns(mask: npt.NDArray[np.bool_], first: int, counts: Index) -> Array:
+    """Return the columns set in a mask, row by row, int32.
+
+    Args:
+        mask: One flag per column, (rows, columns).
+        first: Number of the first column.
+        counts: The number of columns set in each row is added to it.
+    """
+    if native is None:
+        counts += mask.sum(axis=1)
+        return (np.nonzero(mask)[1] + first).astype(np.int32)
+    out = np.empty(np.count_nonzero(mask), dtype=np.int32)
+    native.chosen_columns(np.ascontiguousarray(mask).view(np.uint8), first, counts, out)
+    return out
+
+
+def repeated(columns: Array, times: Array | int) -> Array:
+    """Return each column several times, in aligned memory (int32)."""
+    return aligned_copy(np.repeat(columns, times), np.int32)

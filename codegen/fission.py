@@ -1,0 +1,117 @@
+"""Splitting heavy loops: flags of one byte leave the loop that computes in eight.
+
+A vectoriser that meets a store of one byte in a loop over doubles takes as many elements at once as
+fill a vector of bytes, eight times as many as it has registers for. In a loop with much arithmetic
+everything then spills. A second, light loop over the same elements costs less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .ir import Binary, Call, DType, Expr, For, Kernel, Let, Load, LoopKind, Select, Stmt, Store
+from .rewrite import expressions, locals_used, replace_body, walk
+
+# in simple operations per element; below, all of a loop stays in registers (measured: 12 for an
+# integrate-and-fire neuron, which splitting makes slower, 250 for Hodgkin-Huxley)
+HEAVY = 60
+_WEIGHTS = {"/": 4, "//": 10, "%": 10, "**": 40}
+_CALL = 12
+
+
+def split_flags(kernel: Kernel) -> Kernel:
+    """Store flags in a loop of their own: `v[i] = ...; flag[i] = v[i] > 1` becomes two loops."""
+    body: list[Stmt] = []
+    for stmt in kernel.body:
+        body += _split(stmt) if isinstance(stmt, For) else [stmt]
+    return replace_body(kernel, body)
+
+
+def weight(body: Iterable[Stmt]) -> int:
+    """Return about how many simple operations an element costs."""
+    return sum(_cost(node) for stmt in body for expr in expressions(stmt) for node in walk(expr))
+
+
+def _cost(node: Expr) -> int:
+    match node:
+        case Call():
+            return _CALL
+        case Binary(op=op):
+            return _WEIGHTS.get(op, 1)
+        case Select():
+            return 1
+        case _:
+            return 0
+
+
+def _split(loop: For) -> list[Stmt]:
+    simple = all(isinstance(stmt, Let | Store) for stmt in loop.body)
+    if loop.kind is not LoopKind.INDEPENDENT or not simple or weight(loop.body) < HEAVY:
+        return [loop]
+    flags = [stmt for stmt in loop.body if _is_flag(stmt)]
+    later = [stmt for stmt in flags if _can_wait(stmt, loop.body)]
+    light = _slice(later, loop.body)
+    if not later or weight(light) > weight(loop.body) // 4:
+        return [loop]
+    heavy = [stmt for stmt in loop.body if not any(stmt is flag for flag in later)]
+    return [replace(loop, body=_needed(heavy)), replace(loop, body=tuple(light))]
+
+
+def _is_flag(stmt: Stmt) -> bool:
+    return isinstance(stmt, Store) and stmt.buffer.dtype in {DType.BOOL, DType.U8}
+
+
+def _slice(stores: list[Stmt], body: tuple[Stmt, ...]) -> list[Stmt]:
+    """Return the stores and the locals they need, in the order of the body."""
+    needed: set[str] = set()
+    kept: list[Stmt] = []
+    for stmt in reversed(body):
+        is_store = any(stmt is store for store in stores)
+        if is_store or (isinstance(stmt, Let) and stmt.local.name in needed):
+            kept.insert(0, stmt)
+            needed |= _names(stmt)
+    return kept
+
+
+def _names(stmt: Stmt) -> frozenset[str]:
+    return frozenset[str]().union(*(locals_used(expr) for expr in expressions(stmt)))
+
+
+def _can_wait(flag: Stmt, body: tuple[Stmt, ...]) -> bool:
+    """Whether a store gives the same when it and what it needs come after the whole body.
+
+    What it loads must not be stored later on, and nobody but other flags may load what it stores.
+    """
+    slice_of_flag = _slice([flag], body)
+    moved = {id(stmt) for stmt in slice_of_flag}
+    for place, stmt in enumerate(body):
+        if id(stmt) in moved:
+            stored = {later.buffer for later in body[place + 1 :] if isinstance(later, Store)}
+            stored -= {flag.buffer} if isinstance(flag, Store) else set()
+            if stored & _loaded(stmt):
+                return False
+    assert isinstance(flag, Store)  # noqa: S101 - `_is_flag` said so
+    return not any(
+        flag.buffer in _loaded(stmt)
+        for stmt in body
+        if not _is_flag(stmt) and id(stmt) not in moved
+    )
+
+
+def _loaded(stmt: Stmt) -> set[object]:
+    return {
+        node.buffer for expr in expressions(stmt) for node in walk(expr) if isinstance(node, Load)
+    }
+
+
+def _needed(body: list[Stmt]) -> tuple[Stmt, ...]:
+    """Return the statements without the locals that nobody uses any more."""
+    used: set[str] = set()
+    kept: list[Stmt] = []
+    for stmt in reversed(body):
+        if isinstance(stmt, Let) and stmt.local.name not in used:
+            continue
+        kept.insert(0, stmt)
+        used |= _names(stmt)
+    return tuple(kept)
