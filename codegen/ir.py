@@ -323,12 +323,23 @@ class Compact:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Fill `buffer[0:stop]` with the variates of elements 0 .. stop - 1 (uniform or normal)."""
+    """Fill `buffer[0:stop]` with the variates of elements 0 .. stop - 1.
+
+    Args:
+        buffer: Float for uniform and normal variates, int32 for binomial ones.
+        kind: Distribution.
+        key: Scalar uint64 buffer with the stream's key.
+        stop: Number of elements.
+        args: (n, p) of binomial.
+        table: Of binomial: what `random.binomial_table` gives, or -1 where it has no table.
+    """
 
     buffer: Buffer
-    kind: Literal["uniform", "normal"]
+    kind: Literal["uniform", "normal", "binomial"]
     key: Buffer
     stop: Expr
+    args: tuple[Expr, ...] = ()
+    table: Buffer | None = None
 
 
 Stmt = Let | Store | Accumulate | For | If | Compact | Fill

@@ -99,7 +99,7 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
         case Compact():
             return (stmt.stop, stmt.at)
         case Fill():
-            return (stmt.stop,)
+            return (stmt.stop, *stmt.args)
 
 
 def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
@@ -117,7 +117,7 @@ def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
         case Compact():
             return replace(stmt, stop=function(stmt.stop), at=function(stmt.at))
         case Fill():
-            return replace(stmt, stop=function(stmt.stop))
+            return replace(stmt, stop=function(stmt.stop), args=tuple(map(function, stmt.args)))
 
 
 def map_deep(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
@@ -183,6 +183,8 @@ def effects(body: Iterable[Stmt]) -> Effects:
                 reads[stmt.flags] = writes[stmt.out] = None
             case Fill():
                 reads[stmt.key] = writes[stmt.buffer] = None
+                if stmt.table is not None:
+                    reads[stmt.table] = None
             case _:
                 pass
     return Effects(tuple(reads), tuple(writes))

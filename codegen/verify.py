@@ -140,8 +140,13 @@ def _check_compact(kernel: Kernel, stmt: Compact) -> None:
 def _check_fill(kernel: Kernel, stmt: Fill) -> None:
     _check_integers(kernel, "a fill", stmt.stop)
     _check_key(kernel, stmt.key)
-    if not stmt.buffer.dtype.is_float or stmt.buffer.scalar or stmt.buffer.constant:
+    counts = stmt.kind == "binomial"
+    fits = stmt.buffer.dtype is DType.I32 if counts else stmt.buffer.dtype.is_float
+    if not fits or stmt.buffer.scalar or stmt.buffer.constant:
         _fail(kernel, f"cannot fill {stmt.buffer.name}")
+    types = (DType.I64, DType.F64) if counts else ()
+    if tuple(arg.dtype for arg in stmt.args) != types or (stmt.table is not None) != counts:
+        _fail(kernel, f"a {stmt.kind} fill has other arguments")
 
 
 def _check_key(kernel: Kernel, key: Buffer) -> None:

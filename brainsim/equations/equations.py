@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from brainsim.errors import Source
+from brainsim.errors import EquationError, Source  # noqa: F401 - a dotted name of the tradition
 from brainsim.units.fundamentalunits import DEFAULT_UNITS, Quantity, get_dimensions
 
 from .codestrings import Expression

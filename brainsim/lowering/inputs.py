@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ..codegen import build as b
-from ..codegen.ir import Cast, DType, Expr, If, Kernel, Let, Load, Local, Random, Stmt
+from ..codegen import random
+from ..codegen.ir import Cast, DType, Expr, Fill, If, Kernel, Load, Stmt
 from ..equations import dimension_of
 from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.spikes import SpikeSource
-from ..model.variables import ArrayVariable
+from ..model.variables import Array, ArrayVariable, aligned_copy
 from ..units import hertz
 from ..units.dimensions import DimensionMismatchError
 from .context import Context
@@ -101,9 +105,12 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
         source.name, "p", DType.F64, lambda: min(source.rate * source.clock.dt_, 1.0)
     )
     key = context.random_key(source.name, "binomial")
-    events = Local("events", DType.I64)
-    drawn = Random("binomial", key, scope.element(), (Load(number), Load(chance)), DType.I64)
-    scope.block.append(Let(events, drawn))
+    size = Load(context.size(group))
+    counts = context.scratch(source.name, "events", DType.I32, group.size)
+    table = context.buffer(source.name, "table", _binomial_table(source), comment="of the counts")
+    draw = Fill(counts, "binomial", key, size, (Load(number), Load(chance)), table)
+    events, let_events = b.let("events", b.load(counts, index))
+    scope.block.append(let_events)
     weight: Expr
     if isinstance(source.weight, float):
         weight = Load(
@@ -116,7 +123,24 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
     place = scope.index_of(group, source.target_var)
     value = b.add(b.load(buffer, place), b.mul(weight, Cast(events, context.float_dtype)))
     scope.block += b.when(scope.protection(source.target_var), [b.store(buffer, place, value)])
-    loop = b.loop(index, Load(context.size(group)), scope.block)
+    loop = b.loop(index, size, scope.block)
     assert isinstance(group, SpikeSource)  # noqa: S101 - PoissonInput takes neurons
     title = f"Poisson input to '{source.target_var}' of '{group.name}'"
-    return Kernel(source.name, title, (*scope.prelude, loop))
+    return Kernel(source.name, title, (draw, *scope.prelude, loop))
+
+
+def _binomial_table(source: PoissonInput) -> Callable[[], Array]:
+    """Return what gives the table of a source's counts, made again when dt has changed."""
+    kept: dict[tuple[int, float], Array] = {}
+
+    def table() -> Array:
+        key = (source.inputs, min(source.rate * source.clock.dt_, 1.0))
+        if key not in kept:
+            kept.clear()
+            try:
+                kept[key] = aligned_copy(random.binomial_table(*key), np.float64)
+            except ValueError:  # a large mean or probability has no table
+                kept[key] = aligned_copy([-1.0], np.float64)
+        return kept[key]
+
+    return table

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..units import Quantity, get_dimensions, second
-from ..units.dimensions import DimensionMismatchError
+from ..units import Quantity, second
+from .arguments import seconds_of
 from .naming import Nameable
 
 # two times are the same grid point when they differ by less than this fraction of dt
@@ -88,28 +88,6 @@ class Clock(Nameable):
 
     def __repr__(self) -> str:
         return f"Clock(dt={self.dt!r}, name={self.name!r})"
-
-
-def seconds_of(value: Any, what: str) -> float:
-    """Return a single time as a number of seconds.
-
-    Args:
-        value: A quantity.
-        what: What it is to the user, such as "the duration of a run".
-
-    Raises:
-        TypeError: It is no number, or there are several.
-        DimensionMismatchError: It is not a time.
-    """
-    try:
-        dimensions = get_dimensions(value)
-    except TypeError:
-        raise TypeError(f"{what} must be a time, such as 0.1*ms, not {value!r}") from None
-    if dimensions is not second.dim:
-        raise DimensionMismatchError(f"{what} must be a time, such as 0.1*ms", dimensions)
-    if np.ndim(value):
-        raise TypeError(f"{what} must be a single time, not {np.size(value)} of them")
-    return float(value)
 
 
 def _step_size(dt: Any) -> float:

@@ -153,7 +153,11 @@ class Connectivity:
         self._sources, self._written_out = sources, None
 
     def append(self, pre: Sources, post: Array) -> None:
-        """Add synapses behind the existing ones; both arrays are int, relative to the groups.
+        """Add synapses behind the existing ones.
+
+        Args:
+            pre: Sources, relative to their group.
+            post: Targets, likewise; kept as they are, not copied, where their memory allows it.
 
         Raises:
             MemoryError: There would be more than 2**40 synapses.
@@ -193,15 +197,14 @@ class Connectivity:
         Raises:
             MemoryError: There are too many sources with too many delays.
         """
-        first, count = _span(delay_steps)
-        if self.position is None:
-            if delay_steps is None and isinstance(self._sources, SourceRows):
-                return None
-            if in_rows(self.pre, delay_steps, first, count):
-                self._set_sources(_as_rows(self.pre, self.n_pre))
-                return None
-        offsets = row_offsets(self.pre, delay_steps, first, count, self.n_pre)
-        old_place = row_order(self.pre, delay_steps, first, count, offsets, self.position)
+        if self.position is None and delay_steps is None and isinstance(self._sources, SourceRows):
+            return None
+        pre, (first, count) = self.pre, _span(delay_steps)
+        if self.position is None and in_rows(pre, delay_steps, first, count):
+            self._set_sources(_as_rows(pre, self.n_pre))
+            return None
+        offsets = row_offsets(pre, delay_steps, first, count, self.n_pre)
+        old_place = row_order(pre, delay_steps, first, count, offsets, self.position)
         if _counts_up(old_place):
             return None
         new_place = np.empty_like(old_place)

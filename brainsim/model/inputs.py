@@ -8,14 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ..equations import dimension_of, parse_expression
+from ..equations import check_dimension, parse_expression
 from ..equations.tree import Tree
+from ..equations.unittext import unit_name
+from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
-from ..units import Quantity, get_dimensions, have_same_dimensions, hertz, second
-from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
-from ..units.fundamentalunits import fail_for_dimension_mismatch
+from ..units import Quantity, hertz, second
+from ..units.checks import is_zero
+from ..units.dimensions import DIMENSIONLESS
+from .arguments import checked_namespace, checked_size, require_dimensions, seconds_of
 from .base import BrianObject, CodeRunner
 from .clock import Clock
+from .group import why_read_only
 from .neurons import clock_variables, index_variable
 from .operations import Operations
 from .spikes import SpikeSource
@@ -48,6 +52,8 @@ class PoissonGroup(Operations, SpikeSource):
 
     Raises:
         DimensionMismatchError: `rates` are no rates.
+        ValueError: N is no integer of at least 0, or there is another number of rates.
+        TypeError: `rates` are no numbers.
     """
 
     def __init__(
@@ -64,8 +70,8 @@ class PoissonGroup(Operations, SpikeSource):
     ) -> None:
         del codeobj_class
         super().__init__(name, dt, clock, when, order)
-        self._n = int(N)
-        self.namespace = dict(namespace or {})
+        self._n = checked_size(N, least=0)
+        self.namespace = checked_namespace(namespace)
         self.events = {"spike": "rand() < rates * dt"}
         self.rings = {"spike": SpikeRing(self._n)}
         self.rates_tree: Tree | None = None
@@ -74,9 +80,14 @@ class PoissonGroup(Operations, SpikeSource):
         self.variables = variables
         if isinstance(rates, str):
             self.rates_tree = parse_expression(rates, f"rates of '{self.name}'")
+            check_dimension(self.rates_tree, hertz.dim, self.meaning, "rates")
         else:
-            if not have_same_dimensions(rates, hertz):
-                fail_for_dimension_mismatch(rates, hertz, "rates must be in Hz")
+            require_dimensions(rates, hertz.dim, f"the rates of '{self.name}'", "20*Hz")
+            if np.ndim(rates) and np.shape(rates) != (self._n,):
+                raise ValueError(
+                    f"there are {np.size(rates)} rates for the {self._n} neurons of '{self.name}'; "
+                    "give one for all, or one each"
+                )
             values = aligned_zeros(self._n, np.float64)
             values[:] = np.asarray(rates, dtype=float)
             variables["rates"] = ArrayVariable("rates", hertz.dim, values)
@@ -137,9 +148,7 @@ class SpikeGeneratorGroup(SpikeSource):
     ) -> None:
         del codeobj_class
         super().__init__(name, dt, clock, when, order)
-        if int(N) < 1:
-            raise ValueError(f"the number of neurons must be at least 1, not {N}")
-        self._n = int(N)
+        self._n = checked_size(N)
         self.namespace = {}
         self.events = {"spike": None}
         self.rings = {"spike": SpikeRing(self._n)}
@@ -168,29 +177,39 @@ class SpikeGeneratorGroup(SpikeSource):
         self, indices: Any, times: Any, period: Any = 0 * second, sorted: bool = False
     ) -> None:
         """Replace the spikes; times are absolute. See the class for the arguments."""
-        if not have_same_dimensions(times, second) and np.size(times):
-            fail_for_dimension_mismatch(times, second, "spike times must be times")
-        if not have_same_dimensions(period, second):
-            fail_for_dimension_mismatch(period, second, "the period must be a time")
-        neurons = np.atleast_1d(np.asarray(indices)).astype(np.int32)
+        if np.size(times):
+            require_dimensions(times, second.dim, f"the spike times of '{self.name}'", "5*ms")
+        cycle = seconds_of(period, f"the period of '{self.name}'")
+        neurons = np.atleast_1d(np.asarray(indices))
+        if neurons.dtype.kind not in "biuf" or (neurons != np.floor(neurons)).any():
+            raise TypeError(f"the indices of '{self.name}' must be integers, not {indices!r}")
         seconds = np.atleast_1d(np.asarray(times, dtype=float))
         if neurons.shape != seconds.shape:
             raise ValueError(
-                f"there are {neurons.size} indices but {seconds.size} times; give one of each"
+                f"'{self.name}' has {neurons.size} indices but {seconds.size} times; give one of "
+                "each per spike"
             )
         if neurons.size and (neurons.min() < 0 or neurons.max() >= self._n):
             bad = neurons.min() if neurons.min() < 0 else neurons.max()
-            raise ValueError(f"index {bad} is out of range: there are {self._n} neurons")
-        if seconds.size and seconds.min() < 0:
-            raise ValueError("spike times cannot be negative")
-        if float(period) < 0:
-            raise ValueError("the period cannot be negative")
-        if float(period) > 0 and seconds.size and seconds.max() >= float(period):
-            raise ValueError("the period must be longer than the last spike time")
+            raise ValueError(
+                f"index {bad} is out of range: '{self.name}' has {self._n} neurons, numbered 0 to "
+                f"{self._n - 1}"
+            )
+        if not (np.isfinite(seconds) & (seconds >= 0)).all():
+            bad = seconds[~(np.isfinite(seconds) & (seconds >= 0))][0]
+            when = Quantity(bad, dim=second.dim)
+            raise ValueError(f"'{self.name}' has a spike at {when}; times must be 0 s or later")
+        if not 0 <= cycle < np.inf:
+            raise ValueError(f"the period of '{self.name}' cannot be {period}")
+        if cycle > 0 and seconds.size and seconds.max() >= cycle:
+            raise ValueError(
+                f"the period of '{self.name}', {period}, must be longer than the time of its last "
+                f"spike, {Quantity(seconds.max(), dim=second.dim)}"
+            )
         if not sorted:
             order = np.lexsort((neurons, seconds))
             neurons, seconds = neurons[order], seconds[order]
-        self._neurons, self._seconds, self._period = neurons, seconds, float(period)
+        self._neurons, self._seconds, self._period = neurons.astype(np.int32), seconds, cycle
         self._grouped_for: Any = None
 
     def before_run(self) -> None:
@@ -209,12 +228,13 @@ class SpikeGeneratorGroup(SpikeSource):
             k = int(np.flatnonzero(twice)[0])
             raise ValueError(
                 f"neuron {neurons[k]} of '{self.name}' spikes twice in the step at "
-                f"{steps[k] * dt} s; use a smaller dt or remove a spike"
+                f"{Quantity(steps[k] * dt, dim=second.dim)}; use a smaller dt or remove a spike"
             )
         period = round(self._period / dt)
         if self._period and abs(self._period - period * dt) > 1e-4 * dt:
             raise NotImplementedError(
-                f"the period of '{self.name}' must be a multiple of dt = {dt} s"
+                f"the period of '{self.name}' must be a multiple of its dt, which is "
+                f"{self.clock.dt}"
             )
         if not period and self._grouped_for is None and (steps < now).any():
             logger.warn(
@@ -254,7 +274,10 @@ class PoissonInput(BrianObject):
 
     Raises:
         KeyError: The target has no such variable.
+        TypeError: The target is no group of neurons, the variable cannot be written to, or an
+            argument is no number.
         DimensionMismatchError: `rate` is no rate, or `weight` has other units than the variable.
+        ValueError: `N` is no integer of at least 0, or `rate` is negative.
     """
 
     def __init__(
@@ -267,34 +290,35 @@ class PoissonInput(BrianObject):
         when: str = "synapses",
         order: int = 0,
     ) -> None:
+        if not isinstance(target, SpikeSource):
+            raise TypeError(f"the target must be a group such as NeuronGroup, not {target!r}")
         super().__init__("poissoninput*", None, target.clock, when, order)
-        variable = target.variables.get(target_var)
-        if not isinstance(variable, ArrayVariable):
-            raise KeyError(f"'{target.name}' has no variable '{target_var}'")
-        if not have_same_dimensions(rate, hertz):
-            fail_for_dimension_mismatch(rate, hertz, "the rate must be in Hz")
+        variable = _written_variable(target, target_var)
+        require_dimensions(rate, hertz.dim, "the rate of a PoissonInput", "20*Hz")
+        if np.ndim(rate) or not 0 <= float(rate) < np.inf:
+            raise ValueError(f"the rate of a PoissonInput must be one rate >= 0 Hz, not {rate}")
         self._target = weakref.ref(target)
         # a subgroup lives only as long as somebody holds it
         self._subgroup = target if isinstance(target, Subgroup) else None
         self.target_var = target_var
-        self.inputs = int(N)
+        self.inputs = checked_size(N, "inputs", least=0)
         self.rate = float(rate)
         self.weight: Tree | float
         if isinstance(weight, str):
             self.weight = parse_expression(weight, f"weight of '{self.name}'")
-            found = dimension_of(self.weight, target.meaning)
-            if found is not None and found is not variable.dimensions:
-                raise DimensionMismatchError(
-                    "the weight has other units than the variable", found, variable.dimensions
-                )
+            check_dimension(self.weight, variable.dimensions, target.meaning, "the weight")
         else:
-            unit = Quantity.with_dimensions(1.0, variable.dimensions)
-            if get_dimensions(weight) is not variable.dimensions and weight != 0:
-                fail_for_dimension_mismatch(
-                    weight, unit, f"the weight must have the units of '{target_var}'"
+            what = f"the weight of an input to '{target_var}' of '{target.name}'"
+            if not is_zero(weight):
+                example = f"0.1*{unit_name(variable.dimensions)}"
+                require_dimensions(
+                    weight,
+                    variable.dimensions,
+                    what,
+                    "0.1" if variable.dimensions is DIMENSIONLESS else example,
                 )
-            self.weight = float(weight)
-        if variable.dimensions is DIMENSIONLESS and isinstance(weight, Quantity):
+            if np.ndim(weight):
+                raise TypeError(f"{what} must be one value, or an expression in a string")
             self.weight = float(weight)
 
     @property
@@ -305,3 +329,25 @@ class PoissonInput(BrianObject):
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the target."""
         yield self.target.event_source if isinstance(self.target, SpikeSource) else self.target
+
+
+def _written_variable(target: Any, name: Any) -> ArrayVariable:
+    """Return the variable that the input is added to.
+
+    Raises:
+        KeyError: There is none of this name.
+        TypeError: It cannot be written to.
+    """
+    variable = target.variables.get(name)
+    if variable is None:
+        hint = suggest(str(name), target.known_names())
+        raise UnknownNameError(
+            Diagnostic(f"'{target.name}' has no variable '{name}'", help=hint)
+        )
+    if not isinstance(variable, ArrayVariable) or variable.read_only:
+        raise TypeError(
+            f"nothing can be added to '{name}' of '{target.name}': {why_read_only(variable)}"
+        )
+    if variable.scalar:
+        raise TypeError(f"'{name}' of '{target.name}' is shared, but each neuron has its own input")
+    return variable

@@ -16,8 +16,9 @@ from ..errors import Diagnostic, MagicError, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
 from ..units import Quantity, second
+from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
-from .clock import Clock, seconds_of
+from .clock import Clock
 from .namespace import caller_frame, caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch

@@ -454,8 +454,8 @@ class Synapses(Operations, Group):
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
-        key = (self.connectivity.version, self.delays_version, self.clock.dt_)
-        key = (*key, *(pathway.clock.dt_ for pathway in self.pathways.values()))
+        dts = (self.clock.dt_, *(pathway.clock.dt_ for pathway in self.pathways.values()))
+        key = (self.connectivity.version, self.delays_version, *dts)
         if key == self._sorted_for:
             return
         for pathway in self.pathways.values():

@@ -385,4 +385,15 @@ static inline void bs_fill_binomial(double *out, int64_t begin, int64_t end, uin
     for (int64_t i = begin; i < end; i++) out[i] = (double)bs_binomial(n, p, key, i, step);
 }
 
+/* counts of binomial(n, p); table is what the host computed for them, or starts with -1 where there
+   is none, as for a large mean: then each count is drawn by itself; the numbers are the same */
+static inline void bs_fill_binomial_counts(int32_t *BS_RESTRICT out, int64_t begin, int64_t end,
+                                           uint64_t key, int64_t step, int64_t n, double p,
+                                           const double *table) {
+    if (table[0] >= 0)
+        bs_fill_tabulated_int32(out, begin, end, key, step, table);
+    else
+        for (int64_t i = begin; i < end; i++) out[i] = (int32_t)bs_binomial(n, p, key, i, step);
+}
+
 #endif

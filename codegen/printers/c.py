@@ -155,6 +155,12 @@ def operator_function(expr: Binary) -> tuple[str, DType]:
     return f"{called}_int64", DType.I64
 
 
+def fill_function(fill: Fill) -> str:
+    """Return the C function that fills a buffer with variates."""
+    forms = {DType.F32: "f", DType.I32: "_counts"}
+    return f"bs_fill_{fill.kind}{forms.get(fill.buffer.dtype, '')}"
+
+
 def all_nodes(body: Iterable[Stmt]) -> Iterable[Expr]:
     """Yield every node of every expression in the statements."""
     for stmt in statements(body):
@@ -265,10 +271,13 @@ class CText:
 
     def fill(self, stmt: Fill) -> str:
         """Return the call that fills a buffer with variates."""
-        form = "f" if stmt.buffer.dtype is DType.F32 else ""
         key = self.place(stmt.key, None)
         stop = self.expr(stmt.stop)
-        return f"bs_fill_{stmt.kind}{form}({self.buffers[stmt.buffer]}, 0, {stop}, {key}, step)"
+        more = [self.expr(arg) for arg in stmt.args]
+        if stmt.table is not None:
+            more.append(self.buffers[stmt.table])
+        listed = ", ".join([self.buffers[stmt.buffer], "0", stop, key, "step", *more])
+        return f"{fill_function(stmt)}({listed})"
 
     def place(self, buffer: Buffer, at: Expr | None) -> str:
         """Return the lvalue of an element."""

@@ -41,6 +41,7 @@ from .c import (
     all_nodes,
     banner,
     clock_fields,
+    fill_function,
     integer_literal,
     kernel_symbol,
     operator_function,
@@ -116,9 +117,10 @@ def _declarations(kernels: Sequence[Kernel]) -> list[str]:
                 call = "int64_t bs_compact(const uint8_t *, int64_t, int32_t *)"
                 found["bs_abi.h"].add(f"{call} noexcept nogil")
             if isinstance(stmt, Fill):
-                form = "f" if stmt.buffer.dtype is DType.F32 else ""
                 args = f"{C_TYPES[stmt.buffer.dtype]} *, int64_t, int64_t, uint64_t, int64_t"
-                found["bs_random.h"].add(f"void bs_fill_{stmt.kind}{form}({args}) noexcept nogil")
+                if stmt.table is not None:
+                    args += ", int64_t, double, const double *"
+                found["bs_random.h"].add(f"void {fill_function(stmt)}({args}) noexcept nogil")
     lines = [f"{INDENT}{declaration}" for declaration in sorted(found.pop("bs_abi.h"))]
     for header, declarations in found.items():
         if declarations:

@@ -201,9 +201,10 @@ class _Text:
                 spelled = scope.spelled[count.name] = self.names[count.name]
                 args = [safe(flags.name), self.expr(stop, scope), safe(out.name)]
                 return [f"{spelled} = npmath.compact({', '.join(args)}, {self.expr(at, scope)})"]
-            case Fill(buffer, kind, key, stop):
+            case Fill(buffer, kind, key, stop, more):
                 end = self.expr(stop, scope)
-                args = [self.place(key, None, scope), f"np.arange({end})", "step"]
+                args = [self.expr(arg, scope) for arg in more]
+                args += [self.place(key, None, scope), f"np.arange({end})", "step"]
                 return [f"{safe(buffer.name)}[:{end}] = random.{kind}({', '.join(args)})"]
 
     def let(self, stmt: Let, scope: Scope) -> str:
