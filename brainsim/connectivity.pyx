@@ -269,7 +269,7 @@ def order_rows(
     int64_t first,
     int64_t count,
     int64_t[::1] next_place,
-    place_t[::1] out,
+    place_t[::1] order,
     const place_t[::1] position,
 ):
     """Sort synapses by row, those of a row by their number, counting (not comparing).
@@ -280,19 +280,53 @@ def order_rows(
         first: As for `count_rows`.
         count: As for `count_rows`.
         next_place: The first place of each row; destroyed.
-        out: Gets the present places of the synapses in their new order.
+        order: Gets the present places of the synapses in their new order.
         position: Where the synapse with each number stands now; None for 0, 1, 2, ...
     """
     cdef const int64_t *steps = delays_of(delay)
-    cdef const place_t *places = NULL
     cdef int64_t number, place, row, n = neuron.shape[0]
-    if n == 0:
-        return
-    if position is not None:
-        places = &position[0]
     with nogil:
         for number in range(n):
-            place = number if places == NULL else places[number]
+            place = number if position is None else position[number]
             row = row_of(&neuron[0], steps, first, count, place)
-            out[next_place[row]] = <place_t>place
+            order[next_place[row]] = <place_t>place
             next_place[row] += 1
+
+
+def move_rows(
+    const int32_t[::1] neuron,
+    const int64_t[::1] delay,
+    int64_t first,
+    int64_t count,
+    int64_t[::1] next_place,
+    place_t[::1] order,
+    const place_t[::1] position,
+    place_t[::1] new_position,
+    const int32_t[::1] post,
+    int32_t[::1] new_post,
+):
+    """Do what `order_rows` does, and move the targets and the positions in the same pass.
+
+    Args:
+        neuron: As for `order_rows`, and so on up to `position`.
+        delay: As for `order_rows`.
+        first: As for `order_rows`.
+        count: As for `order_rows`.
+        next_place: As for `order_rows`.
+        order: As for `order_rows`.
+        position: As for `order_rows`.
+        new_position: Gets where the synapse with each number stands in the new order.
+        post: One value per synapse, in the present order.
+        new_post: Gets these values in the new order.
+    """
+    cdef const int64_t *steps = delays_of(delay)
+    cdef int64_t number, place, row, to, n = neuron.shape[0]
+    with nogil:
+        for number in range(n):
+            place = number if position is None else position[number]
+            row = row_of(&neuron[0], steps, first, count, place)
+            to = next_place[row]
+            next_place[row] = to + 1
+            order[to] = <place_t>place
+            new_post[to] = post[place]
+            new_position[number] = <place_t>to

@@ -259,7 +259,6 @@ class Context:
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew; see `Lowered.resolve_again`."""
-        self.namespace = namespace
         for (group, name), old in self.externals.items():
             new = resolve(name, group.namespace, namespace)
             if isinstance(old, External):

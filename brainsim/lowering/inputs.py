@@ -10,12 +10,11 @@ import numpy as np
 from ..codegen import build as b
 from ..codegen import random
 from ..codegen.ir import Cast, DType, Expr, Fill, If, Kernel, Load, Stmt
-from ..equations import dimension_of
+from ..equations import check_dimension
 from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.spikes import SpikeSource
 from ..model.variables import Array, ArrayVariable, aligned_copy
 from ..units import hertz
-from ..units.dimensions import DimensionMismatchError
 from .context import Context
 from .neurons import SpikeList, note_events
 from .scope import ElementScope
@@ -27,9 +26,9 @@ def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Ke
     index = b.index()
     scope = ElementScope(context, group, thresholder.name, index)
     if group.rates_tree is not None:
-        found = dimension_of(group.rates_tree, lambda name: context.meaning(group, name))
-        if found is not hertz.dim:
-            raise DimensionMismatchError("rates must be in Hz", found, hertz.dim)
+        check_dimension(
+            group.rates_tree, hertz.dim, lambda name: context.meaning(group, name), "rates"
+        )
         rate = scope.lower(group.rates_tree)
     else:
         rates = group.variables["rates"]
@@ -117,6 +116,12 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
             context.constant(source.name, "weight", context.float_dtype, lambda: source.weight)
         )
     else:
+        check_dimension(
+            source.weight,
+            group.variables[source.target_var].dimensions,
+            lambda name: context.meaning(group, name),
+            "the weight",
+        )
         weight = scope.lower(source.weight)
     variable = group.variables[source.target_var]
     buffer = context.variable(group, variable)

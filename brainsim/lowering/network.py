@@ -12,6 +12,8 @@ from typing import Any
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import effects
+from ..equations import Function, NameInfo, check_equation_units, check_stateful
+from ..equations.tree import functions_in
 from ..errors import BrianObjectException, ModelTextError
 from ..model.base import PREPARATION_ERRORS, BrianObject, cannot_run
 from ..model.group import Group
@@ -81,6 +83,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     """
     _check_summed(network)
     context = Context(network, namespace)
+    _check_equations(network, context)
     items: list[ScheduledKernel | PythonCall] = []
     functions: dict[str, Callable[[], None]] = {}
     for obj in network.sorted_objects:
@@ -95,6 +98,8 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
             kernel = _lower_object(lowering, obj, context)
             if kernel.body:
                 items.append(ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order))
+    # the caller's names may well include the network itself, which would keep it alive
+    context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
     schedule = tuple(_optimised(item) for item in schedule)
     program = Program(
@@ -131,18 +136,41 @@ def _overlap(one: Any, other: Any) -> bool:
     return same and one.start < other.stop and other.start < one.stop
 
 
+def _check_equations(network: Network, context: Context) -> None:
+    """Check all equations, now that external names are known, also those that no kernel needs."""
+    for obj in network.objects:
+        if not isinstance(obj, Group) or obj.equations is None or not obj.active:
+            continue
+        group = obj
+
+        def meaning(name: str, group: Group = group) -> NameInfo | Function:
+            return context.meaning(group, name)
+
+        try:
+            check_equation_units(group.equations, meaning)
+            trees = [eq.expr for eq in group.equations.values() if eq.expr is not None]
+            found = {name: meaning(name) for tree in trees for name in functions_in(tree)}
+            functions = {name: f for name, f in found.items() if isinstance(f, Function)}
+            check_stateful(group.equations, functions)
+        except PREPARATION_ERRORS as error:
+            raise _explained(obj, error, context) from error
+
+
+def _explained(obj: BrianObject, error: Exception, context: Context) -> BrianObjectException:
+    """Return the error about an object, with what its undefined names may have meant."""
+    group = obj.target if isinstance(obj, PoissonInput) else obj.owner
+    if isinstance(error, ModelTextError) and isinstance(group, Group):
+        context.explain(group, error)
+    return cannot_run(obj, error)
+
+
 def _lower_object(
     lowering: Callable[[Any, Context], Kernel], obj: BrianObject, context: Context
 ) -> Kernel:
     try:
         kernel = lowering(obj, context)
-    except BrianObjectException:
-        raise
     except PREPARATION_ERRORS as error:
-        group = obj.target if isinstance(obj, PoissonInput) else obj.owner
-        if isinstance(error, ModelTextError) and isinstance(group, Group):
-            context.explain(group, error)
-        raise cannot_run(obj, error) from error
+        raise _explained(obj, error, context) from error
     labels = context.labels
     return Kernel(labels.label(kernel.name), labels.in_text(kernel.title), kernel.body)
 

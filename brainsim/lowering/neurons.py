@@ -11,9 +11,8 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import Buffer, Call, Compact, DType, Expr, For, Kernel, Let, Load, Local, Stmt
-from ..equations import check_condition, check_equation_units, check_statement_units, dimension_of
+from ..equations import check_condition, check_statement_units
 from ..equations.tree import Tree, names_in
-from ..errors import ArgumentTypeError, Diagnostic
 from ..logger import get_logger
 from ..model.evaluate import evaluate
 from ..model.group import Group
@@ -25,13 +24,12 @@ from ..model.neurons import (
     Thresholder,
 )
 from ..model.operations import RunRegularly
+from ..model.rules import is_period
 from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable, SizeVariable, aligned_zeros
 from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
 from ..solvers.step import Constants
-from ..units import second
-from ..units.dimensions import DimensionMismatchError
 from .context import Context
 from .scope import ElementScope, Scope
 from .symbolic import remember
@@ -50,7 +48,6 @@ def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
     group = updater.group
     index = b.index()
     scope = ElementScope(context, group, updater.name, index)
-    check_equation_units(group.equations, lambda name: context.meaning(group, name))
     method, step = integration_step(updater, group, context)
     if isinstance(group, NeuronGroup) and group.refractory_tree is not None:
         lower_refractoriness(scope, group)
@@ -157,7 +154,7 @@ def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
     active = group.variables["not_refractory"]
     assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
     buffer = context.variable(group, active)
-    if _is_time(context, group, tree):
+    if is_period(tree, lambda name: context.meaning(group, name)):
         value = _time_is_over(scope, group, tree)
     else:
         # a condition can only end refractoriness, so the old value counts
@@ -166,28 +163,6 @@ def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
     local = scope.let("not_refractory", value)
     scope.bound["not_refractory"] = local
     scope.block.append(b.store(buffer, scope.index, local))
-
-
-def _is_time(context: Context, group: NeuronGroup, tree: Tree) -> bool:
-    """Return whether a refractory period is given as a time (else it is a condition).
-
-    Raises:
-        TypeError: It is neither.
-    """
-    found = dimension_of(tree, lambda name: context.meaning(group, name))
-    if found is second.dim:
-        return True
-    try:
-        check_condition(tree, lambda name: context.meaning(group, name))
-    except (TypeError, DimensionMismatchError):
-        raise ArgumentTypeError(
-            Diagnostic(
-                "the refractory period must be a time or a condition",
-                tree.span,
-                help="write for example refractory=5*ms, or refractory='v > -20*mV'",
-            )
-        ) from None
-    return False
 
 
 def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
@@ -293,7 +268,7 @@ def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
     event = thresholder.event
     index = b.index()
     scope = ElementScope(context, group, thresholder.name, index)
-    check_condition(thresholder.tree, lambda name: context.meaning(group, name))
+    check_condition(thresholder.tree, lambda name: context.meaning(group, name), thresholder.what)
     condition = scope.condition(thresholder.tree)
     if event == "spike" and "not_refractory" in group.variables:
         condition = b.both(condition, scope.read("not_refractory"))

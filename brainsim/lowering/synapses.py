@@ -30,7 +30,7 @@ from ..codegen.ir import (
     Store,
 )
 from ..codegen.rewrite import expressions, statements, walk
-from ..equations import check_equation_units, check_statement_units
+from ..equations import check_statement_units
 from ..model.pathways import SummedUpdater, SynapticPathway
 from ..model.spikes import SpikeSource
 from ..model.subgroup import Subgroup
@@ -399,7 +399,6 @@ def lower_synaptic_state_update(updater: Any, context: Context) -> Kernel:
     synapses: Synapses = updater.group
     place = b.index("synapse")
     scope = SynapseScope(context, synapses, updater.name, place)
-    check_equation_units(synapses.equations, lambda name: context.meaning(synapses, name))
     method, step = integration_step(updater, synapses, context)
     advance(scope, step, synapses)
     loop = b.loop(place, Load(context.size(synapses)), scope.block)

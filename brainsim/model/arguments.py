@@ -52,7 +52,7 @@ def require_dimensions(value: Any, wanted: Dimension, what: str, example: str) -
     if found is not wanted:
         unit = unit_name(wanted)
         raise DimensionMismatchError(
-            f"{what} must be in {unit}, such as {example}, not {excerpt_of(value)}", found
+            f"{what} must have the unit {unit}, such as {example}, not {excerpt_of(value)}", found
         )
 
 

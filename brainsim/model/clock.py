@@ -76,8 +76,8 @@ class Clock(Nameable):
         step = round(t / self._dt)
         if abs(t - step * self._dt) > TOLERANCE * self._dt:
             raise ValueError(
-                f"the time {t} s, where the last run ended, is no multiple of the step size "
-                f"dt = {self._dt} s of '{self.name}'; change dt only at a time that both share"
+                f"the last run ended at {Quantity(t, dim=second.dim)}, which is no multiple of the "
+                f"step size of '{self.name}', {self.dt}; change dt only at a time that both share"
             )
         self.step = step
         self._last_dt = self._dt

@@ -1,9 +1,9 @@
 """Which synapse connects what: compact arrays in the order in which kernels walk them.
 
 Synapses have a number: the order of creation, which users see. They stand in memory in *storage
-order*: by source, then delay, then number. `position[k]` is where synapse k stands; it is None while
-the two orders are the same, which they are after `connect()` or `connect(p=...)` without delays of
-their own.
+order*: by source, then delay, then number. `position[k]` is where synapse k stands; it is None
+while the two orders are the same, which they are after `connect()` or `connect(p=...)` without
+delays of their own.
 
 While synapses stand source by source, only the offset of each source is kept; `pre` is written out
 when it is asked for, and lives as long as somebody uses it. So a synapse without variables of its
@@ -39,8 +39,8 @@ class DelayTable:
     Args:
         first: Smallest delay in steps.
         count: Number of delays: first, first + 1, ..., first + count - 1.
-        offsets: int64, n_sources * count + 1 elements: the synapses of source i with delay first + d
-            are those from offsets[i * count + d] to the next.
+        offsets: int64, n_sources * count + 1 elements: the synapses of source i with delay
+            first + d are those from offsets[i * count + d] to the next.
         synapses: Storage positions in this order; None when they are 0, 1, 2, ...
     """
 
@@ -204,17 +204,14 @@ class Connectivity:
             self._set_sources(_as_rows(pre, self.n_pre))
             return None
         offsets = row_offsets(pre, delay_steps, first, count, self.n_pre)
-        old_place = row_order(pre, delay_steps, first, count, offsets, self.position)
-        if _counts_up(old_place):
+        moved = row_move(pre, delay_steps, first, count, offsets, self.position, self.post)
+        if _counts_up(moved.order):
             return None
-        new_place = np.empty_like(old_place)
-        new_place[old_place] = np.arange(len(self), dtype=old_place.dtype)
-        position = new_place if self.position is None else new_place[self.position]
-        self.position = None if _counts_up(position) else position
+        self.post = moved.post
+        self.position = None if _counts_up(moved.position) else moved.position
         self._set_sources(SourceRows(aligned_copy(offsets[::count], np.int64)))
-        self.post = aligned_copy(self.post[old_place], np.int32)
         self.version += 1
-        return old_place
+        return moved.order
 
     def numbers(self) -> Index:
         """Return the number of the synapse at each place in memory."""
@@ -274,10 +271,10 @@ def _counts_up(places: Array) -> bool:
 
 def _is_padded(array: Array) -> bool:
     """Return whether kernels may use an int32 array where it is, see `aligned_zeros`."""
-    if array.dtype != np.int32 or not array.flags.c_contiguous or array.base is None:
-        return False
     start, memory = array.__array_interface__["data"][0], array.base
-    if not isinstance(memory, np.ndarray) or start % _VECTOR or not array.flags.writeable:
+    if array.dtype != np.int32 or not array.flags.c_contiguous or start % _VECTOR:
+        return False
+    if not isinstance(memory, np.ndarray) or not array.flags.writeable:
         return False
     stop = start + -(-max(array.nbytes, 1) // (4 * _VECTOR)) * 4 * _VECTOR
     return bool(stop <= memory.__array_interface__["data"][0] + memory.nbytes)
@@ -292,9 +289,7 @@ _VECTOR = 64
 # A row is a neuron, or a neuron with one of its delays: neuron * count + delay - first.
 
 
-def row_offsets(
-    neuron: Array, delay_steps: Array | None, first: int, count: int, n: int
-) -> Index:
+def row_offsets(neuron: Array, delay_steps: Array | None, first: int, count: int, n: int) -> Index:
     """Return where the synapses of each row stand when they are sorted by row, aligned int64.
 
     Args:
@@ -329,7 +324,7 @@ def in_rows(neuron: Array, delay_steps: Array | None, first: int, count: int) ->
     return bool((row[1:] >= row[:-1]).all())
 
 
-def row_order(
+def row_order(  # noqa: PLR0917
     neuron: Array,
     delay_steps: Array | None,
     first: int,
@@ -356,6 +351,47 @@ def row_order(
     if position is None:
         return aligned_copy(np.argsort(row, kind="stable"), kind)
     return aligned_copy(position[np.argsort(row[position], kind="stable")], kind)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """Synapses in another order.
+
+    Args:
+        order: The old place of the synapse at each new place.
+        position: The new place of the synapse with each number.
+        post: The targets in the new order, in aligned memory.
+    """
+
+    order: Array
+    position: Array
+    post: Array
+
+
+def row_move(  # noqa: PLR0917
+    neuron: Array,
+    delay_steps: Array | None,
+    first: int,
+    count: int,
+    offsets: Index,
+    position: Array | None,
+    post: Array,
+) -> Move:
+    """Return synapses by row, then number; arguments as for `row_order`, and their targets."""
+    kind = _index_type(len(neuron))
+    if native is not None:
+        order, new_position = np.empty(len(post), kind), np.empty(len(post), kind)
+        new_post, next_place = aligned_zeros(len(post), np.int32), offsets[:-1].copy()
+        native.move_rows(
+            *(neuron, delay_steps, first, count, next_place, order, position),
+            *(new_position, post, new_post),
+        )
+        return Move(order, new_position, new_post)
+    order = row_order(neuron, delay_steps, first, count, offsets, position)
+    new_place = np.empty_like(order)
+    new_place[order] = np.arange(len(order), dtype=kind)
+    new_position = new_place if position is None else new_place[position]
+    return Move(order, new_position, aligned_copy(post[order], np.int32))
 
 
 def _rows(neuron: Array, delay_steps: Array | None, first: int, count: int) -> Index:

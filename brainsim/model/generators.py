@@ -106,14 +106,14 @@ class _Parser:
         if len(conditions) > 1:
             raise self.error(conditions[1], "a generator has one 'if'", "join conditions by 'and'")
         stop = conditions[0] if conditions else len(self.tokens)
+        if loops and loops[0] > stop:
+            raise self.error(stop, "the 'if' of a generator comes last")
         condition = self.tree(stop + 1, len(self.tokens)) if conditions else None
         if not loops:
             inside = [k for k, token in enumerate(self.tokens) if token.text == "for"]
             if inside:
                 raise self.error(inside[0], "a generator stands without brackets around it")
             return Generator(self.tree(0, stop), None, condition)
-        if loops[0] > stop:
-            raise self.error(stop, "the 'if' of a generator comes last")
         return Generator(self.tree(0, loops[0]), self.range(loops[0] + 1, stop), condition)
 
     def range(self, start: int, stop: int) -> Range:
@@ -125,16 +125,15 @@ class _Parser:
         if kind not in {"range", "sample"} or self.at(start + 3).text != "(":
             raise self.error(start + 2, "a name runs over range(...) or sample(...)")
         if self.closing(start + 3) != stop - 1:
-            raise self.error(self.closing(start + 3) + 1, f"nothing but 'if' can follow {kind}(...)")
+            raise self.error(
+                self.closing(start + 3) + 1, f"nothing but 'if' can follow {kind}(...)"
+            )
         positional, named = self.arguments(start + 4, stop - 1, kind)
         if not 1 <= len(positional) <= 3:
             message = f"{kind}() takes a high, or a low and a high, or a low, a high and a step"
             raise self.error(start + 2, message)
-        low, high, step = {
-            1: lambda: (_ZERO, positional[0], _ONE),
-            2: lambda: (*positional, _ONE),
-            3: lambda: tuple(positional),
-        }[len(positional)]()
+        # low is 0 unless there are two, step is 1 unless there are three
+        low, high, step = [_ZERO, *positional, _ONE][len(positional) > 1 :][:3]
         if kind == "range":
             return Range(name, low, high, step)
         if len(named) != 1:
@@ -156,7 +155,9 @@ class _Parser:
             (DEFAULT_UNITS, "unit"),
         ):
             if token.text in table:
-                raise self.error(place, f"'{token.text}' is a {what}", "use another name, such as k")
+                raise self.error(
+                    place, f"'{token.text}' is a {what}", "use another name, such as k"
+                )
         return token.text
 
     def closing(self, opening: int) -> int:

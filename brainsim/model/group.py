@@ -312,7 +312,10 @@ class Group(BrianObject):
 
     def view(self, name: str, *, units: bool = True) -> VariableView:
         """Return the view of a variable."""
-        variable = self.variables[name]
+        variable = self.variables.get(name)
+        if variable is None:
+            hint = suggest(name, self.known_names())
+            raise UnknownNameError(Diagnostic(f"'{self.name}' has no variable '{name}'", help=hint))
         return VariableView(name, self, variable.dimensions if units else None)
 
     def state(self, name: str, use_units: bool = True, level: int = 0) -> VariableView:
@@ -401,7 +404,7 @@ def why_read_only(variable: Variable) -> str:
         case SizeVariable():
             return "it is the number of elements"
         case ArrayVariable():
-            return "it is read-only"
+            return "its values are computed or recorded"
 
 
 def _shown(item: Any) -> str:

@@ -341,9 +341,7 @@ def _written_variable(target: Any, name: Any) -> ArrayVariable:
     variable = target.variables.get(name)
     if variable is None:
         hint = suggest(str(name), target.known_names())
-        raise UnknownNameError(
-            Diagnostic(f"'{target.name}' has no variable '{name}'", help=hint)
-        )
+        raise UnknownNameError(Diagnostic(f"'{target.name}' has no variable '{name}'", help=hint))
     if not isinstance(variable, ArrayVariable) or variable.read_only:
         raise TypeError(
             f"nothing can be added to '{name}' of '{target.name}': {why_read_only(variable)}"

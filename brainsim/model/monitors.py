@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..units import Quantity, hertz, second
 from ..units.dimensions import DIMENSIONLESS, Dimension
+from .arguments import seconds_of
 from .base import BrianObject
 from .clock import Clock
 from .group import Group
@@ -72,6 +74,8 @@ class Monitor(Group):
     def __init__(
         self, source: Any, name: str, dt: Any, clock: Clock | None, when: str, order: int
     ) -> None:
+        if not isinstance(source, Group):
+            raise TypeError(f"a monitor records a group such as NeuronGroup, not {source!r}")
         super().__init__(name, dt, clock or (source.clock if dt is None else None), when, order)
         self._source = weakref.ref(source)
         # a subgroup lives only as long as somebody holds it
@@ -165,9 +169,7 @@ class EventMonitor(Monitor):
         del codeobj_class
         if when is None and order is not None:
             raise ValueError("an order needs a when: give both")
-        if not isinstance(source, SpikeSource) or not source.has_event(event):
-            hint = " Did you forget to set a 'threshold'?" if event == "spike" else ""
-            raise ValueError(f"'{source.name}' has no event '{event}'.{hint}")
+        _require_event(source, event)
         if when is None:
             emitter = getattr(source.event_source, "thresholder", {}).get(
                 event, source.event_source
@@ -178,7 +180,7 @@ class EventMonitor(Monitor):
         self.record = bool(record)
         self.counts = aligned_zeros(len(source), np.int32)
         self.total = aligned_zeros(1, np.int64)
-        names = [variables] if isinstance(variables, str) else list(variables or [])
+        names = _variable_names(variables or [])
         self.record_variables = tuple(name for name in names if name not in {"i", "t"})
         columns: dict[str, tuple[Any, int]] = {"i": (np.int32, 1), "t": (np.float64, 1)}
         kinds: dict[str, Variable] = {
@@ -259,7 +261,8 @@ class EventMonitor(Monitor):
         if not self.record:
             raise AttributeError(f"'{self.name}' counts only: it was made with record=False")
         if var not in self.recording.arrays:
-            raise KeyError(f"'{self.name}' does not record '{var}'")
+            recorded = ", ".join(f"'{name}'" for name in self.recording.arrays)
+            raise UnknownNameError(f"'{self.name}' does not record '{var}', only {recorded}")
 
     def __getattr__(self, name: str) -> Any:
         if name in {"i", "t", "i_", "t_"} and not self.__dict__.get("record", True):
@@ -314,6 +317,7 @@ class StateMonitor(Monitor):
     Raises:
         KeyError: The source has no such variable.
         IndexError: An element is out of range.
+        TypeError: The source is no group, or `variables` are no names.
     """
 
     def __init__(
@@ -330,10 +334,9 @@ class StateMonitor(Monitor):
     ) -> None:
         del codeobj_class
         super().__init__(source, name, dt, clock, when, order)
-        if variables is True:
-            names = list(source.equations.names)
-        else:
-            names = [variables] if isinstance(variables, str) else list(variables)
+        if variables is True and source.equations is None:
+            raise TypeError(f"'{source.name}' has no equations: name the variables to record")
+        names = list(source.equations.names) if variables is True else _variable_names(variables)
         self.record_variables = tuple(names)
         self.record = _recorded_elements(source, record)
         columns: dict[str, tuple[Any, int]] = {"t": (np.float64, 1)}
@@ -437,8 +440,7 @@ class PopulationRateMonitor(Monitor):
         dtype: Any = np.float64,
     ) -> None:
         del codeobj_class
-        if not isinstance(source, SpikeSource) or not source.has_event("spike"):
-            raise ValueError(f"'{source.name}' does not spike")
+        _require_event(source, "spike")
         super().__init__(source, name, None, None, "end", 0)
         self.recording = Recording({"t": (np.float64, 1), "rate": (dtype, 1)})
         # spikes within a subgroup in the present step
@@ -474,7 +476,9 @@ def _window(window: Any, width: Any, dt: float) -> Array:
     if isinstance(window, str):
         if width is None:
             raise TypeError(f"the window '{window}' needs a width")
-        seconds = float(width)
+        seconds = seconds_of(width, "the width of a window")
+        if not seconds > 0:
+            raise ValueError(f"the width of a window cannot be {width}")
         if window == "gaussian":
             half = int(np.round(2 * seconds / dt))
             times = np.arange(-half, half + 1) * dt
@@ -495,6 +499,26 @@ def _window(window: Any, width: Any, dt: float) -> Array:
     return array
 
 
+class UnknownVariableError(UnknownNameError, ValueError):
+    """A variable to record that the group does not have."""
+
+
+def _require_event(source: Any, event: str) -> None:
+    """Refuse to record events of something that has none."""
+    if not isinstance(source, SpikeSource):
+        raise TypeError(f"only groups such as NeuronGroup have events to record, not {source!r}")
+    if not source.has_event(event):
+        hint = "; did you forget to give it a threshold?" if event == "spike" else ""
+        raise ValueError(f"'{source.name}' has no event '{event}'{hint}")
+
+
+def _variable_names(variables: Any) -> list[str]:
+    names = [variables] if isinstance(variables, str) else variables
+    if not isinstance(names, list | tuple | set) or not all(isinstance(n, str) for n in names):
+        raise TypeError(f"the variables to record must be names, not {variables!r}")
+    return list(names)
+
+
 def _quantity(values: Array, dimensions: Dimension) -> Any:
     return values if dimensions is DIMENSIONLESS else Quantity(values, dim=dimensions, copy=False)
 
@@ -512,11 +536,14 @@ def recorded_type(source: Any, name: str) -> tuple[Any, Dimension]:
     """Return the element type and dimensions of a variable to record.
 
     Raises:
-        KeyError: The source has no such variable.
+        UnknownVariableError: The source has no such variable.
     """
     found = source.find(name)
     if found is None:
-        raise KeyError(f"'{source.name}' has no variable '{name}' to record")
+        hint = suggest(name, source.known_names())
+        raise UnknownVariableError(
+            Diagnostic(f"'{source.name}' has no variable '{name}' to record", help=hint)
+        )
     variable = found[1]
     if isinstance(variable, ClockVariable):
         return (np.int64 if name == "t_in_timesteps" else np.float64), variable.dimensions

@@ -88,7 +88,7 @@ class Thresholder(CodeRunner):
         when = "thresholds" if event == "spike" else "after_thresholds"
         super().__init__(group, f"{event}_thresholder", when, group.order)
         self.event = event
-        self.what = "threshold" if event == "spike" else f"condition of event '{event}'"
+        self.what = "threshold" if event == "spike" else f"event '{event}'"
         self.tree: Tree = parse_expression(condition, f"{self.what} of '{group.name}'")
 
 
@@ -295,9 +295,7 @@ class NeuronGroup(Operations, SpikeSource):
     def _check_event(self, event: str) -> None:
         if event not in self.events:
             known = ", ".join(f"'{name}'" for name in self.events) or "none"
-            raise ValueError(
-                f"unknown event '{event}' of '{self.name}'; its events are: {known}"
-            )
+            raise ValueError(f"unknown event '{event}' of '{self.name}'; its events are: {known}")
 
 
 # ------------------------------------------------------------------------------ checks of arguments

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..equations import (
     DEFAULT_FUNCTIONS,
@@ -23,11 +24,15 @@ from ..equations import (
 )
 from ..equations.tree import Name, Tree, functions_in, names_in, walk
 from ..errors import ArgumentTypeError, Diagnostic, ModelTextError
+from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
+from .connectivity import check_memory
 from .evaluate import RANDOM_FUNCTIONS, evaluate
 from .group import Evaluation, Group
 from .namespace import External
-from .variables import Array
+from .variables import Array, ArrayVariable
+
+Index = npt.NDArray[np.int64]
 
 _PARTNERS = {"i": "pre", "j": "post"}
 
@@ -62,8 +67,8 @@ class PairNames(Mapping[str, NameInfo | Function]):
         yield from ("i", "j", *([self.iterator] if self.iterator else []))
         yield from (f"{name}_pre" for name in synapses.source.variables)
         yield from (f"{name}_post" for name in synapses.target.variables)
-        yield from self.outside.group.namespace
-        yield from self.outside.namespace
+        for namespace in (self.outside.group.namespace, self.outside.namespace):
+            yield from (k for k, v in namespace.items() if isinstance(v, int | float | Quantity))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -87,6 +92,30 @@ class PairScope:
         self.iterator = iterator
         self.names = PairNames(synapses, self.outside, iterator)
         self._columns: dict[str, Any] = {}
+
+    def check_room(self, new: float) -> None:
+        """Refuse more synapses than memory can hold, counting their variables.
+
+        Args:
+            new: Number of synapses to be added.
+
+        Raises:
+            MemoryError: There are too many.
+        """
+        total = len(self.synapses) + new
+        each = np.dtype(np.int32).itemsize + sum(
+            variable.values.dtype.itemsize
+            for name, variable in self.synapses.variables.items()
+            if isinstance(variable, ArrayVariable)
+            and not variable.scalar
+            and name not in {"i", "j", "N_incoming", "N_outgoing"}
+        )
+        check_memory(
+            total * each,
+            f"{total:.4g} synapses of {each} bytes",
+            "make fewer of them (a smaller p, a narrower condition), or give them fewer variables "
+            "of their own (shared ones, or dtype=float32)",
+        )
 
     # --------------------------------------------------------------------------------------- checks
 
@@ -174,7 +203,14 @@ class PairScope:
 
     # --------------------------------------------------------------------------------------- values
 
-    def value(self, tree: Tree, pre: Array, post: Array, iterator: Any = None) -> Any:
+    def value(
+        self,
+        tree: Tree,
+        pre: Array,
+        post: Array,
+        iterator: Any = None,
+        elements: Array | None = None,
+    ) -> Any:
         """Return the value of an expression for pairs, of a shape that broadcasts with theirs.
 
         Args:
@@ -182,6 +218,7 @@ class PairScope:
             pre: Sources, int64.
             post: Targets, int64, of a shape that broadcasts with that of `pre`.
             iterator: Value of the name that runs over a range.
+            elements: Numbers which random numbers depend on; by default one per pair.
         """
         called = self.outside.functions(tree)
         own = {name: code for name, code in called.items() if name not in DEFAULT_FUNCTIONS}
@@ -189,8 +226,7 @@ class PairScope:
         if own and len(shape) > 1:
             # a function of the user may not expect arrays that broadcast
             pre, post = (np.broadcast_to(side, shape).ravel() for side in (pre, post))
-        elements = np.zeros(0, dtype=np.int64)
-        if functions_in(tree) & RANDOM_FUNCTIONS:
+        if elements is None and functions_in(tree) & RANDOM_FUNCTIONS:
             elements = pre * self.n_post + post
         fixed = {"i": pre, "j": post}
         if self.iterator is not None:
@@ -224,3 +260,10 @@ class PairScope:
             context = Evaluation(group, everyone, self.outside.namespace)
             self._columns[name] = group.element_values(bare, everyone, context)
         return self._columns[name]
+
+
+def whole(values: Array) -> Index:
+    """Return values as integers, cut off towards zero; NaN becomes -1, which is no index."""
+    if values.dtype.kind == "f":
+        values = np.clip(np.nan_to_num(values, nan=-1.0), -(2.0**62), 2.0**62)
+    return values.astype(np.int64)

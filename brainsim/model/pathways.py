@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..equations import SingleEquation, parse_statements
-from ..units import have_same_dimensions, second
-from ..units.fundamentalunits import fail_for_dimension_mismatch
+from ..equations import SingleEquation, UnitMismatchError, parse_statements
+from ..equations.unittext import unit_name
+from ..errors import Diagnostic, FlagError
+from ..units import Quantity, second
+from .arguments import seconds_of
 from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
+from .group import why_read_only
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, aligned_zeros
 
@@ -21,12 +24,17 @@ class SummedUpdater(CodeRunner):
     Args:
         synapses: The Synapses object.
         equation: The (summed) equation; its name ends in _pre or _post.
+
+    Raises:
+        FlagError: The name does not end so, or the target has no such parameter.
+        DimensionMismatchError: The parameter has another unit.
     """
 
     def __init__(self, synapses: Any, equation: SingleEquation) -> None:
         self.equation = equation
         self.variable, _, self.side = equation.name.rpartition("_")
         self.target: Any = synapses.target if self.side == "post" else synapses.source
+        _check_summed(equation, self.variable, self.side, self.target)
         super().__init__(
             synapses,
             f"summed_variable_{equation.name}",
@@ -34,6 +42,34 @@ class SummedUpdater(CodeRunner):
             self.target.order - 1,
             self.target.clock,
         )
+
+
+def _check_summed(equation: SingleEquation, variable: str, side: str, target: Any) -> None:
+    """Refuse a sum that has no variable of a neuron to go to."""
+    if side not in {"pre", "post"} or not variable:
+        message = f"the name of the sum '{equation.name}' does not say where it goes"
+        help = f"write {equation.name}_post = ..., or {equation.name}_pre = ..."
+        raise FlagError(Diagnostic(message, equation.name_span, "", help))
+    goal = target.variables.get(variable)
+    if goal is None:
+        message = f"'{equation.name}' is a sum for '{variable}', but '{target.name}' has none"
+        unit = "1" if equation.dimensions.is_dimensionless else unit_name(equation.dimensions)
+        help = f"add the parameter '{variable} : {unit}' to its equations"
+        raise FlagError(Diagnostic(message, equation.name_span, "", help))
+    if not isinstance(goal, ArrayVariable) or goal.read_only:
+        message = (
+            f"'{equation.name}' cannot be summed into '{variable}' of '{target.name}': "
+            f"{why_read_only(goal)}"
+        )
+        help = f"make '{variable}' a parameter"
+        raise FlagError(Diagnostic(message, equation.name_span, "", help))
+    if goal.dimensions is not equation.dimensions:
+        message = (
+            f"'{equation.name}' is {unit_name(equation.dimensions)}, but '{variable}' of "
+            f"'{target.name}' is {unit_name(goal.dimensions)}"
+        )
+        dims = (equation.dimensions, goal.dimensions)
+        raise UnitMismatchError(Diagnostic(message, equation.span), dims=dims)
 
 
 class SynapticPathway(CodeRunner):
@@ -54,10 +90,10 @@ class SynapticPathway(CodeRunner):
         self.label, self.side, self.event, self.code = label, side, event, code
         self.triggering: SpikeSource = synapses.source if side == "pre" else synapses.target
         if not isinstance(self.triggering, SpikeSource) or not self.triggering.has_event(event):
-            hint = " Did you forget to set a 'threshold'?" if event == "spike" else ""
+            hint = "; did you forget to give it a threshold?" if event == "spike" else ""
             raise ValueError(
-                f"the code '{label}' of '{synapses.name}' is triggered by the event '{event}' of "
-                f"'{self.triggering.name}', which has no such event.{hint}"
+                f"the code '{label}' of '{synapses.name}' runs at each event '{event}' of "
+                f"'{self.triggering.name}', which has no such event{hint}"
             )
         super().__init__(
             synapses, label, "synapses", -1 if side == "pre" else 1, self.triggering.clock
@@ -66,15 +102,15 @@ class SynapticPathway(CodeRunner):
         self.delay_name = "delay" if label == "pre" else f"{label}.delay"
         self.fixed_delay = delay is not None
         if delay is not None:
-            if not have_same_dimensions(delay, second):
-                fail_for_dimension_mismatch(delay, second, "a delay must be a time")
             if np.ndim(delay):
-                raise ValueError(
+                raise TypeError(
                     "delay= takes one delay for all synapses; for one delay per synapse leave it "
                     f"out and set '{synapses.name}.{label}.delay' after connect()"
                 )
             values = aligned_zeros(1, np.float64)
-            values[0] = float(delay)
+            values[0] = seconds_of(delay, f"the delay '{label}' of '{synapses.name}'")
+            if not 0 <= values[0] < np.inf:
+                raise ValueError(f"the delay '{label}' of '{synapses.name}' cannot be {delay}")
             synapses.variables[self.delay_name] = ArrayVariable(
                 self.delay_name, second.dim, values, scalar=True
             )
@@ -104,9 +140,14 @@ class SynapticPathway(CodeRunner):
         variable = self.group.variables.get(self.delay_name)
         if variable is None or not len(variable.values):
             return 0
+        wrong = ~((variable.values >= 0) & (variable.values < np.inf))
+        if wrong.any():
+            delay = Quantity(variable.values[wrong][0], dim=second.dim)
+            raise ValueError(
+                f"the delay of a synapse in the pathway '{self.label}' is {delay}, but effects "
+                "cannot come before their causes"
+            )
         steps = np.floor(variable.values / self.clock.dt_ + 0.5).astype(np.int64)
-        if steps.min() < 0:
-            raise ValueError(f"a delay of '{self.name}' is negative")
         return int(steps[0]) if steps.min() == steps.max() else steps
 
     def order_of_events(self) -> Array:

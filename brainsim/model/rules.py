@@ -5,10 +5,11 @@ They are checked when a group is made, as far as names are known then, and again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ..equations import (
     Lookup,
+    SingleEquation,
     Statement,
     Tree,
     check_condition,
@@ -17,11 +18,14 @@ from ..equations import (
     raise_all,
     stateful_functions,
 )
-from ..equations.tree import Name, walk
-from ..errors import ArgumentTypeError, Diagnostic, ExpressionSyntaxError, ModelTextError
+from ..equations.tree import Name, names_in, walk
+from ..errors import ArgumentTypeError, Diagnostic, ExpressionSyntaxError, ModelTextError, suggest
+from ..logger import get_logger
 from ..units import second
 from .group import Group, why_read_only
 from .variables import ArrayVariable
+
+logger = get_logger(__name__)
 
 Rule = Callable[[Sequence[Statement], Group], Iterator[ModelTextError]]
 
@@ -80,8 +84,56 @@ def _values_per_element(
         yield ExpressionSyntaxError(Diagnostic(message, statement.value.span))
 
 
+class NameClashError(ModelTextError, ValueError):
+    """A name that stands for a variable of synapses and for one of a group they connect."""
+
+
+def check_names_differ(
+    equations: Mapping[str, SingleEquation], groups: Mapping[str, Group]
+) -> None:
+    """Forbidden: `w : 1` in synapses and in their source.
+
+    Args:
+        equations: Those of the synapses.
+        groups: The connected groups by side, "pre" and "post".
+
+    Raises:
+        NameClashError: A name is defined on both sides.
+    """
+    mistakes = []
+    for single in equations.values():
+        clashes = [side for side, group in groups.items() if single.name in group.variables]
+        if clashes and "summed" not in single.flags:
+            group = groups[clashes[0]]
+            message = f"'{single.name}' is a variable of '{group.name}', too"
+            help = f"choose another name here; that variable is {single.name}_{clashes[0]}"
+            mistakes.append(NameClashError(Diagnostic(message, single.name_span, "", help)))
+    raise_all(mistakes)
+
+
 FOR_SINGLE_ELEMENTS: tuple[Rule, ...] = (read_only_is_kept, shared_is_not_written)
 FOR_ALL_ELEMENTS: tuple[Rule, ...] = (read_only_is_kept, shared_comes_first)
+
+
+def useless_temporaries(statements: Sequence[Statement], group: Group) -> Iterator[Statement]:
+    """Yield statements without effect: `reset='V = -70*mV'`, where the variable is called `v`."""
+    for place, statement in enumerate(statements):
+        later = statements[place + 1 :]
+        if group.find(statement.target) is None and not any(
+            statement.target in names_in(after.value) for after in later
+        ):
+            yield statement
+
+
+def _warn_of_useless(statements: Sequence[Statement], group: Group) -> None:
+    for statement in useless_temporaries(statements, group):
+        where = "code" if statement.target_span is None else statement.target_span.source.name
+        hint = suggest(statement.target, group.known_names())
+        logger.warn(
+            f"the {where} sets '{statement.target}', which is no variable and is not used "
+            f"afterwards{'; ' if hint else ''}{hint}",
+            "useless_statement",
+        )
 
 
 def check_code(
@@ -89,12 +141,15 @@ def check_code(
 ) -> None:
     """Check what statements write, and their units as far as names are known.
 
+    Statements without effect are warned of.
+
     Raises:
         ExpressionSyntaxError: They write something that is read-only, or shared.
         DimensionMismatchError: Units do not fit together.
     """
     raise_all([mistake for rule in rules for mistake in rule(statements, group)])
     check_statement_units(statements, group.meaning, group.is_variable)
+    _warn_of_useless(statements, group)
 
 
 def is_period(tree: Tree, lookup: Lookup) -> bool:

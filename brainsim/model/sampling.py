@@ -17,7 +17,9 @@ only and which codegen.random repeats in NumPy.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +37,9 @@ Index = npt.NDArray[np.int64]
 
 WIDEST = 2**31 - 1
 """Most columns of a row."""
+
+BLOCK = 2**18
+"""Pairs to look at in one go: bounds the memory of temporaries, and keeps them in the cache."""
 
 # numbers the NumPy functions work on at a time, and flags of sampling without repetition
 _NUMBERS = 2**18
@@ -93,7 +98,7 @@ def sample_rows(probability: Floats, width: Index, key: int, first: int = 0) -> 
     if native is None:
         return _sample_rows(scale, width, key, first)
     # eight standard deviations: nearly always enough; if not, the rest goes into larger memory
-    mean = expected(probability, width)
+    mean = float(clipped(probability) @ width)
     columns = aligned_zeros(int(mean + 8.0 * mean**0.5) + _SLACK, np.int32)
     offsets = np.zeros(len(scale) + 1, dtype=np.int64)
     row = native.sample_rows(scale, width, key, first, offsets, columns, 0)
@@ -105,9 +110,20 @@ def sample_rows(probability: Floats, width: Index, key: int, first: int = 0) -> 
     return Rows(offsets, columns[: offsets[-1]])
 
 
-def expected(probability: Floats, width: Index) -> float:
-    """Return how many columns will be chosen on average."""
-    return float(np.nan_to_num(np.clip(probability, 0.0, 1.0)) @ width)
+def clipped(probability: Floats) -> Floats:
+    """Return probabilities within [0, 1], NaN as 0."""
+    return np.nan_to_num(np.clip(probability, 0.0, 1.0))
+
+
+def blocks(sizes: npt.NDArray[Any]) -> Iterator[slice]:
+    """Yield stretches of rows that have about `BLOCK` elements together, at least one row each."""
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        limit = (ends[start - 1] if start else 0) + BLOCK
+        stop = max(int(np.searchsorted(ends, limit, side="right")), start + 1)
+        yield slice(start, stop)
+        start = stop
 
 
 def _scale(probability: Floats) -> Floats:
@@ -154,7 +170,8 @@ def _uniform_rows(key: int, first: int, rows: int, n: int) -> Floats:
     counter[:, :, 2] = np.arange(first, first + rows)[:, None]
     words = philox.philox4x32(counter, (key & 0xFFFFFFFF, key >> 32)).astype(np.uint64)
     numbers = words[:, :, 0::2] | words[:, :, 1::2] << np.uint64(32)
-    return (numbers >> np.uint64(11)).reshape(rows, -1)[:, :n] * 2.0**-53
+    upper = (numbers >> np.uint64(11)).astype(np.float64)
+    return upper.reshape(rows, -1)[:, :n] * 2.0**-53
 
 
 # ------------------------------------------------------------------------------ with a given number

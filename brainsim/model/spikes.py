@@ -56,18 +56,28 @@ class SpikeSource(Group):
         if isinstance(item, slice):
             start, stop, step = item.indices(n)
             if step != 1:
-                raise IndexError("a subgroup must be contiguous: a slice with a step is not")
+                raise IndexError(
+                    f"a subgroup of '{self.name}' must be contiguous: its slice cannot have a step"
+                )
             if start >= stop:
-                raise IndexError(f"the slice {item} of '{self.name}' holds no element")
+                ends = ["" if end is None else str(end) for end in (item.start, item.stop)]
+                raise IndexError(
+                    f"the slice [{':'.join(ends)}] of '{self.name}' is empty: it has {n} elements"
+                )
             return start, stop
         if isinstance(item, bool | str | float):
             raise TypeError(f"a subgroup is made by a slice or integers, not {item!r}")
         array = np.atleast_1d(np.asarray(item))
-        if array.dtype.kind not in "iu":
+        if array.size and (array.dtype.kind not in "iu" or array.ndim > 1):
             raise TypeError(f"a subgroup is made by a slice or integers, not {item!r}")
         array = np.where(array < 0, array + n, array)
         if array.size == 0 or (array < 0).any() or (array >= n).any():
-            raise IndexError(f"index {item!r} is out of range: '{self.name}' has {n} elements")
+            raise IndexError(
+                f"the index {item!r} is empty or out of range: '{self.name}' has {n} elements, "
+                f"numbered 0 to {n - 1}"
+            )
         if (np.diff(array) != 1).any():
-            raise IndexError("a subgroup must be contiguous and ascending")
+            raise IndexError(
+                f"a subgroup of '{self.name}' must be contiguous and ascending, not {item!r}"
+            )
         return int(array[0]), int(array[-1]) + 1

@@ -8,19 +8,24 @@ from typing import Any
 import numpy as np
 
 from ..equations import (
+    DEFAULT_FUNCTIONS,
     DIFFERENTIAL_EQUATION,
     PARAMETER,
     SUBEXPRESSION,
     Equations,
-    SingleEquation,
+    check_endings,
     check_equation_units,
     check_event_driven,
-    check_statement_units,
+    check_identifier,
+    check_reserved_names,
+    check_shared,
+    check_stateful,
 )
+from ..errors import EquationError
 from ..logger import get_logger
 from ..units import Quantity, second
 from ..units.dimensions import DIMENSIONLESS
-from ..units.fundamentalunits import fail_for_dimension_mismatch
+from .arguments import checked_code, checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
@@ -29,6 +34,7 @@ from .group import Evaluation, Group
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .pathways import SummedUpdater, SynapticPathway
+from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 
@@ -38,6 +44,20 @@ ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
     DIFFERENTIAL_EQUATION: ("event-driven", "clock-driven"),
     SUBEXPRESSION: ("summed", "shared", "constant over dt"),
     PARAMETER: ("constant", "shared", "linked"),
+}
+EXCLUSIVE_FLAGS = (
+    ("event-driven", "clock-driven"),
+    ("summed", "shared"),
+    ("summed", "constant over dt"),
+    ("linked", "constant"),
+    ("linked", "shared"),
+)
+_RESERVED_NAMES = {
+    "j": "the index of the postsynaptic neuron",
+    "delay": "the delay of the synapse",
+    "lastupdate": "the time of the latest event",
+    "N_incoming": "the number of synapses of the postsynaptic neuron",
+    "N_outgoing": "the number of synapses of the presynaptic neuron",
 }
 _SIZES = ("N", "N_pre", "N_post")
 _COMPUTED = ("i", "j", "N_incoming", "N_outgoing")
@@ -101,13 +121,15 @@ class Synapses(Operations, Group):
         del codeobj_class
         if connect is not None:
             raise TypeError("the connect argument is not accepted any more: call connect()")
+        for group, side in ((source, "source"), (source if target is None else target, "target")):
+            if not isinstance(group, Group):
+                raise TypeError(f"the {side} must be a group such as NeuronGroup, not {group!r}")
         super().__init__(name, dt, clock, "start", order)
         self.source = source
         self.target = source if target is None else target
-        self.namespace = dict(namespace or {})
-        self.equations = _equations(model, self.name)
-        self.equations.check_flags(ALLOWED_FLAGS)
-        check_event_driven(self.equations)
+        self.namespace = checked_namespace(namespace)
+        self.equations = checked_equations("" if model is None else model, self.name)
+        self._check_equations()
         self.connectivity = Connectivity(len(self.source), len(self.target))
         self.delays_version = 0
         # what the storage order and the rings were made for
@@ -124,6 +146,14 @@ class Synapses(Operations, Group):
 
     # -------------------------------------------------------------------------------- construction
 
+    def _check_equations(self) -> None:
+        self.equations.check_flags(ALLOWED_FLAGS, EXCLUSIVE_FLAGS)
+        check_endings(self.equations)
+        check_reserved_names(self.equations, _RESERVED_NAMES)
+        check_stateful(self.equations, DEFAULT_FUNCTIONS)
+        check_event_driven(self.equations)
+        check_names_differ(self.equations, {"pre": self.source, "post": self.target})
+
     def _make_variables(self, dtype: Any, multisynaptic_index: str | None) -> dict[str, Variable]:
         variables: dict[str, Variable] = {name: SizeVariable(name) for name in _SIZES}
         variables |= clock_variables()
@@ -135,18 +165,20 @@ class Synapses(Operations, Group):
         for eq in self.equations.values():
             if "summed" in eq.flags:
                 continue
-            for side, group in (("pre", self.source), ("post", self.target)):
-                if eq.name in group.variables and not eq.name.startswith("_"):
-                    raise ValueError(
-                        f"'{eq.name}' is a variable of '{self.name}' and of its {side}synaptic "
-                        f"group '{group.name}'; rename one of them"
-                    )
             variables[eq.name] = equation_variable(eq, 0, dtype)
         if self.event_driven:
             variables["lastupdate"] = ArrayVariable(
                 "lastupdate", second.dim, aligned_zeros(0, np.float64)
             )
         if multisynaptic_index is not None:
+            if not isinstance(multisynaptic_index, str):
+                raise TypeError(f"multisynaptic_index must be a name, not {multisynaptic_index!r}")
+            check_identifier(multisynaptic_index)
+            if multisynaptic_index in variables:
+                raise EquationError(
+                    f"'{multisynaptic_index}' cannot be the multisynaptic_index: it is a variable "
+                    f"of '{self.name}' already"
+                )
             variables[multisynaptic_index] = ArrayVariable(
                 multisynaptic_index, DIMENSIONLESS, aligned_zeros(0, np.int32), read_only=True
             )
@@ -154,22 +186,29 @@ class Synapses(Operations, Group):
 
     def _make_pathways(self, on_pre: Any, on_post: Any, delay: Any, on_event: Any) -> None:
         delays = dict(delay) if isinstance(delay, Mapping) else {"pre": delay}
+        events = dict(on_event) if isinstance(on_event, Mapping) else {}
+        default = "spike" if isinstance(on_event, Mapping) else on_event
         for side, code in (("pre", on_pre), ("post", on_post)):
             if code is None:
                 continue
             codes = dict(code) if isinstance(code, Mapping) else {side: code}
             for label, text in codes.items():
-                if not isinstance(text, str):
-                    raise TypeError(f"the code '{label}' of '{self.name}' must be a string")
-                event = on_event.get(label, "spike") if isinstance(on_event, Mapping) else on_event
+                checked_code(text, f"code '{label}' of '{self.name}'")
+                if label in self.pathways or label in self.variables or self._knows(label):
+                    raise ValueError(
+                        f"a pathway of '{self.name}' cannot be called '{label}': that name is taken"
+                    )
+                event = events.pop(label, default)
                 pathway = SynapticPathway(self, label, side, text, event, delays.pop(label, None))
                 self.pathways[label] = pathway
                 self._contained.append(pathway)
-        unknown = [label for label, value in delays.items() if value is not None]
-        if unknown:
+        unknown = {label: "a delay" for label, value in delays.items() if value is not None}
+        unknown |= dict.fromkeys(events, "an event")
+        for label, what in unknown.items():
+            known = ", ".join(f"'{name}'" for name in self.pathways) or "none"
             raise ValueError(
-                f"there is a delay for '{unknown[0]}', but '{self.name}' has no such pathway; it "
-                f"has {sorted(self.pathways)}"
+                f"there is {what} for '{label}', but '{self.name}' has no such pathway; its "
+                f"pathways are: {known}"
             )
 
     def _make_updaters(self, method: Any, options: Any) -> None:
@@ -193,37 +232,21 @@ class Synapses(Operations, Group):
         self.summed_updaters = {}
         for eq in self.equations.values():
             if "summed" in eq.flags:
-                self._check_summed(eq)
                 self.summed_updaters[eq.name] = SummedUpdater(self, eq)
                 self._contained.append(self.summed_updaters[eq.name])
 
-    def _check_summed(self, eq: SingleEquation) -> None:
-        variable, _, side = eq.name.rpartition("_")
-        if side not in {"pre", "post"} or not variable:
-            raise ValueError(f"the (summed) variable '{eq.name}' must end in _pre or _post")
-        group = self.target if side == "post" else self.source
-        goal = group.variables.get(variable)
-        if not isinstance(goal, ArrayVariable) or goal.read_only:
-            raise ValueError(
-                f"the (summed) variable '{eq.name}' needs a parameter '{variable}' in "
-                f"'{group.name}'"
-            )
-        if goal.dimensions is not eq.dimensions:
-            fail_for_dimension_mismatch(
-                Quantity.with_dimensions(1.0, eq.dimensions),
-                Quantity.with_dimensions(1.0, goal.dimensions),
-                f"'{eq.name}' and the variable '{variable}' of '{group.name}' differ in units",
-            )
-
     def check_model(self) -> None:
-        """Check the units of all code as far as its names are known.
+        """Check all code as far as its names are known.
 
         Raises:
             DimensionMismatchError: Units do not fit together.
+            SyntaxError: Code writes something read-only or shared, or a shared subexpression
+                refers to values per synapse.
         """
+        check_shared(self.equations, self.is_shared)
         check_equation_units(self.equations, self.meaning)
         for pathway in self.pathways.values():
-            check_statement_units(pathway.statements, self.meaning, self.is_variable)
+            check_code(pathway.statements, self)
 
     # ---------------------------------------------------------------------------------------- names
 
@@ -244,6 +267,12 @@ class Synapses(Operations, Group):
             group, bare = self.target, name
         found: tuple[Group, Variable] | None = group.find(bare)
         return found
+
+    def known_names(self) -> list[str]:
+        """Return the names that synaptic code may use."""
+        groups = {"_pre": self.source, "_post": self.target, "": self.target}
+        connected = [name + end for end, group in groups.items() for name in group.known_names()]
+        return [*super().known_names(), *connected]
 
     def side_of(self, name: str) -> str:
         """Return whether an internal name is "synaptic", "pre" or "post"."""
@@ -512,16 +541,6 @@ class _ConnectedView:
 
     def __repr__(self) -> str:
         return f"<{self._synapses.name}.{self._name}: {self[:]!r}>"
-
-
-def _equations(model: Any, name: str) -> Equations:
-    if model is None:
-        return Equations("")
-    if isinstance(model, Equations):
-        return model
-    if not isinstance(model, str):
-        raise TypeError(f"the model must be a string or Equations, not {type(model).__name__}")
-    return Equations(model, source_name=f"equations of '{name}'")
 
 
 def _deprecated(name: str, old: Any, new: Any) -> Any:
