@@ -99,7 +99,7 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
     context = scope.context
     for name in step.noise:
         key = context.random_key(scope.owner, name)
-        scope.bound[name] = scope.variate("normal", key, name)
+        scope.bound[name] = scope.as_float(scope.variate("normal", key, name))
     for propagator in step.propagators:
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name

@@ -166,11 +166,12 @@ class Scope:
                             lambda: owner.clock_value(variable.name),
                         )
                     )
-                return self._as_float(_CLOCK[variable.name])
+                return self.as_float(_CLOCK[variable.name])
             case SizeVariable():
                 return Load(self.context.size(owner, variable.name))
 
-    def _as_float(self, value: Expr) -> Expr:
+    def as_float(self, value: Expr) -> Expr:
+        """Return a float value in the float type of the run; others as they are."""
         return b.cast(value, self.context.float_dtype) if value.dtype.is_float else value
 
     def _subexpression(self, name: str, variable: Subexpression) -> Expr:
@@ -231,7 +232,7 @@ class Scope:
             lam = (b.cast(args[0], DType.F64),)
             return self.let("drawn", Random("poisson", key, self.element(), lam, DType.I64))
         kind = "uniform" if function == "rand" else "normal"
-        return self._as_float(self.variate(kind, key, f"{function}_{self._draws}"))
+        return self.as_float(self.variate(kind, key, f"{function}_{self._draws}"))
 
     def variate(self, kind: Any, key: Buffer, site: str) -> Expr:
         """Return a uniform or normal variate of the element."""

@@ -324,7 +324,7 @@ def in_rows(neuron: Array, delay_steps: Array | None, first: int, count: int) ->
     return bool((row[1:] >= row[:-1]).all())
 
 
-def row_order(  # noqa: PLR0917
+def row_order(
     neuron: Array,
     delay_steps: Array | None,
     first: int,
@@ -368,7 +368,7 @@ class Move:
     post: Array
 
 
-def row_move(  # noqa: PLR0917
+def row_move(
     neuron: Array,
     delay_steps: Array | None,
     first: int,

@@ -373,7 +373,9 @@ class Network(Nameable):
             for name in names:
                 values = obj.variables[name].values  # type: ignore[attr-defined]
                 # one pass over the memory, without temporaries in the usual case
-                low, high = (values.min(), values.max()) if len(values) else (0.0, 0.0)
+                low, high = (
+                    (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+                )
                 if not (low > -_ABSURD and high < _ABSURD):
                     logger.warn(
                         f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the "
