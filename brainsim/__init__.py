@@ -57,6 +57,8 @@ from .model.network import run as run
 from .model.network import scheduling_summary as scheduling_summary
 from .model.network import stop as stop
 from .model.network import use_device as _use_device
+from .model.network_operation import NetworkOperation as NetworkOperation
+from .model.network_operation import network_operation as network_operation
 from .model.neurons import NeuronGroup as NeuronGroup
 from .model.randomness import seed as seed  # type: ignore[assignment]
 from .model.scope import start_scope as start_scope

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from ..logger import get_logger
@@ -101,9 +103,20 @@ class RuntimeDevice:
         ):
             return old
         lowered = lower_network(network, options.namespace, fuse=not options.profile)
-        engine = make_engine(lowered.program, lowered.functions, profile=options.profile)
+        calls = {
+            owner: partial(self._call, weakref.proxy(network), function)
+            for owner, function in lowered.functions.items()
+        }
+        engine = make_engine(lowered.program, calls, profile=options.profile)
         network.prepared[slot] = prepared = Prepared(structure, lowered, engine)
         return prepared
+
+    def _call(self, network: Network, function: Callable[[], None]) -> None:
+        """Call a Python function of the schedule with all clocks at the present step."""
+        assert self._running is not None  # noqa: S101 - only a running engine calls
+        for clock, step in zip(network.clocks(), self._running.steps(), strict=True):
+            clock.step = step
+        function()
 
     def _stretch(
         self,

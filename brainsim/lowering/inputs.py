@@ -89,7 +89,8 @@ def lower_spike_generator(group: SpikeGeneratorGroup, context: Context) -> Kerne
             b.store(following, None, b.select(b.both(periodic, ended), zero, after)),
         ),
     )
-    body: list[Stmt] = [let_row, let_to, let_place, b.store(spikes.counts, row, zero), due]
+    latest = b.store(spikes.latest, None, b.STEP)
+    body: list[Stmt] = [let_row, let_to, let_place, b.store(spikes.counts, row, zero), latest, due]
     return Kernel(group.name, f"the spikes given for '{group.name}'", tuple(body))
 
 

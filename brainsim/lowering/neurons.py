@@ -244,6 +244,9 @@ class SpikeList:
         self.counts = context.buffer(
             source.name, f"{event}_count", lambda: ring.counts, comment="length of each list"
         )
+        self.latest = context.buffer(
+            source.name, f"{event}_step", lambda: ring.latest, scalar=True, comment="of that list"
+        )
         self.length = context.constant(
             source.name, f"{event}_lists", DType.I64, lambda: ring.length, "number of lists kept"
         )
@@ -292,6 +295,7 @@ def note_events(context: Context, group: SpikeSource, event: str, flags: Buffer)
         let_first,
         Compact(flags, Load(context.size(group)), spikes.items, first, count),
         b.store(spikes.counts, row, count),
+        b.store(spikes.latest, None, b.STEP),
     ]
 
 

@@ -205,10 +205,11 @@ class Connectivity:
             return None
         offsets = row_offsets(pre, delay_steps, first, count, self.n_pre)
         moved = row_move(pre, delay_steps, first, count, offsets, self.position, self.post)
-        if _counts_up(moved.order):
+        if self.position is not None and _counts_up(moved.order):
             return None
+        back = self.position is not None and _counts_up(moved.position)
+        self.position = None if back else moved.position
         self.post = moved.post
-        self.position = None if _counts_up(moved.position) else moved.position
         self._set_sources(SourceRows(aligned_copy(offsets[::count], np.int64)))
         self.version += 1
         return moved.order

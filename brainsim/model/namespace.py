@@ -191,6 +191,6 @@ def _no_number(name: str, value: Any) -> Diagnostic:
             f"another '{name}'",
         )
     return Diagnostic(
-        f"'{name}' is no number, but of type {kind}",
+        f"'{name}' is of type {kind}, but a number is needed",
         help=f"give it a number or a quantity, such as {name} = 10*ms",
     )

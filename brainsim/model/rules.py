@@ -19,10 +19,12 @@ from ..equations import (
     stateful_functions,
 )
 from ..equations.tree import Name, names_in, walk
+from ..equations.unittext import unit_name
 from ..errors import ArgumentTypeError, Diagnostic, ExpressionSyntaxError, ModelTextError, suggest
 from ..logger import get_logger
 from ..units import second
 from .group import Group, why_read_only
+from .namespace import explain_names
 from .variables import ArrayVariable
 
 logger = get_logger(__name__)
@@ -78,7 +80,8 @@ def _values_per_element(
     for node in walk(statement.value):
         if isinstance(node, Name) and (node.name in temporaries or not group.is_shared(node.name)):
             message = f"'{statement.target}' is shared, but '{node.name}' has a value per element"
-            yield ExpressionSyntaxError(Diagnostic(message, node.span))
+            help = "compute it in Python, for example in a network_operation"
+            yield ExpressionSyntaxError(Diagnostic(message, node.span, "", help))
     for function in stateful_functions(statement.value):
         message = f"'{statement.target}' is shared, but {function}() has a value per element"
         yield ExpressionSyntaxError(Diagnostic(message, statement.value.span))
@@ -148,7 +151,11 @@ def check_code(
         DimensionMismatchError: Units do not fit together.
     """
     raise_all([mistake for rule in rules for mistake in rule(statements, group)])
-    check_statement_units(statements, group.meaning, group.is_variable)
+    try:
+        check_statement_units(statements, group.meaning, group.is_variable)
+    except ModelTextError as error:
+        explain_names(error, group.known_names())
+        raise
     _warn_of_useless(statements, group)
 
 
@@ -169,6 +176,7 @@ def is_period(tree: Tree, lookup: Lookup) -> bool:
             Diagnostic(
                 "the refractory period must be a time or a condition",
                 tree.span,
+                f"this is {unit_name(found)}",
                 help="write for example refractory=5*ms, or refractory='v > -20*mV'",
             )
         ) from None

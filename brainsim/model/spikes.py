@@ -23,7 +23,7 @@ class SpikeSource(Group):
     def latest(self, event: str) -> Array:
         """Return the elements that had an event in the latest step."""
         ring = self.rings[event]
-        step = self.clock.step - 1
+        step = int(ring.latest[0])
         return ring.spikes_of(step).copy() if step >= 0 else np.zeros(0, dtype=np.int32)
 
     @property

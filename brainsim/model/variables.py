@@ -148,6 +148,9 @@ class SpikeRing:
     def __post_init__(self) -> None:
         self.items = aligned_zeros(self.n * self.length, np.int32)
         self.counts = aligned_zeros(self.length, np.int64)
+        # the step of the latest list; before the first one, -1
+        self.latest = aligned_zeros(1, np.int64)
+        self.latest[0] = -1
 
     def reserve(self, length: int, step: int) -> None:
         """Make room for the lists of `length` steps, keeping those of the steps before `step`.
@@ -167,8 +170,10 @@ class SpikeRing:
                 "of past spikes; shorten the delays or enlarge dt"
             )
         old_items, old_counts, old_length = self.items, self.counts, self.length
+        latest = int(self.latest[0])
         self.length = length
         self.__post_init__()
+        self.latest[0] = latest
         for past in range(max(step - old_length, 0), step):
             count = old_counts[past % old_length]
             start, old_start = past % length * self.n, past % old_length * self.n
@@ -184,4 +189,5 @@ class SpikeRing:
         """Forget the past when the step size has changed; pathways have kept what is under way."""
         if self.dt not in {None, dt}:
             self.counts[:] = 0
+            self.latest[0] = -1
         self.dt = dt

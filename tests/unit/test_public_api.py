@@ -25,13 +25,14 @@ from brainsim.units.names import STAR_NAMES
 CLASSES = """
     BrianLogger BrianObject BrianObjectException BrianPreference Clock CodeRunner
     DimensionMismatchError Equations EventMonitor ExplicitStateUpdater Expression Function Group
-    MagicError MagicNetwork Nameable Network NeuronGroup PoissonGroup PoissonInput
+    MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup PoissonInput
     PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor SpikeSource
     StateMonitor StateUpdateMethod Statements Subgroup Synapses Unit
 """.split()  # noqa: SIM905 - reads better than a list
 FUNCTIONS = """
     check_units collect declare_types get_dimensions get_logger get_or_create_dimension get_unit
     have_same_dimensions implementation in_best_unit in_unit is_dimensionless is_scalar_type
+    linked_var network_operation
     profiling_summary register_new_unit run scheduling_summary seed start_scope stop
 """.split()  # noqa: SIM905
 OBJECTS = """
