@@ -43,6 +43,7 @@ from .model.group import Group as Group
 from .model.inputs import PoissonGroup as PoissonGroup
 from .model.inputs import PoissonInput as PoissonInput
 from .model.inputs import SpikeGeneratorGroup as SpikeGeneratorGroup
+from .model.linked import linked_var as linked_var
 from .model.monitors import EventMonitor as EventMonitor
 from .model.monitors import PopulationRateMonitor as PopulationRateMonitor
 from .model.monitors import SpikeMonitor as SpikeMonitor

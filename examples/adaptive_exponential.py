@@ -22,9 +22,7 @@ b : amp (constant)
 v_reset : volt (constant)
 drive : amp (constant)
 """
-cells = NeuronGroup(
-    4, eqs, threshold="v > v_peak", reset="v = v_reset; w += b", method="euler"
-)
+cells = NeuronGroup(4, eqs, threshold="v > v_peak", reset="v = v_reset; w += b", method="euler")
 patterns = ["tonic spiking", "adaptation", "initial burst", "regular bursting"]
 cells.C = [200, 200, 130, 200] * pF
 cells.gL = [10, 12, 18, 10] * nS

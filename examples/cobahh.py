@@ -30,9 +30,7 @@ bn = 0.5*exp((10 - u)/40)/ms : Hz
 ah = 0.128*exp((17 - u)/18)/ms : Hz
 bh = 4/(1 + exp((40 - u)/5))/ms : Hz
 """
-cells = NeuronGroup(
-    n, eqs, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler"
-)
+cells = NeuronGroup(n, eqs, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler")
 cells.v = "EL + 5*mV*(randn() - 1)"
 cells.ge = "10*nS*(4 + 1.5*randn())"
 cells.gi = "10*nS*(20 + 12*randn())"

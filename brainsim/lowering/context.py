@@ -21,6 +21,7 @@ from ..model.variables import (
     Array,
     ArrayVariable,
     ClockVariable,
+    LinkedVariable,
     SizeVariable,
     Subexpression,
     aligned_zeros,
@@ -254,7 +255,7 @@ class Context:
                 return owner.clock_value(variable.name)
             case ArrayVariable(scalar=True):
                 return float(variable.values[0])
-            case ArrayVariable() | Subexpression():
+            case ArrayVariable() | Subexpression() | LinkedVariable():
                 raise UnknownNameError(f"'{name}' has one value per element")
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:

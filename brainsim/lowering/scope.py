@@ -27,7 +27,14 @@ from ..equations.tree import Unary as TreeUnary
 from ..errors import ArgumentTypeError, Diagnostic
 from ..model.group import Group
 from ..model.namespace import External, resolve_default
-from ..model.variables import ArrayVariable, ClockVariable, SizeVariable, Subexpression, Variable
+from ..model.variables import (
+    ArrayVariable,
+    ClockVariable,
+    LinkedVariable,
+    SizeVariable,
+    Subexpression,
+    Variable,
+)
 from .context import Context
 
 _CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}
@@ -156,6 +163,8 @@ class Scope:
                 return b.load(self.context.variable(owner, variable), self.index_of(owner, name))
             case Subexpression():
                 return self._subexpression(name, variable)
+            case LinkedVariable():
+                return self._linked(name, owner, variable)
             case ClockVariable():
                 if self.foreign_clock and variable.name != "t":
                     return Load(
@@ -173,6 +182,24 @@ class Scope:
     def as_float(self, value: Expr) -> Expr:
         """Return a float value in the float type of the run; others as they are."""
         return b.cast(value, self.context.float_dtype) if value.dtype.is_float else value
+
+    def _linked(self, name: str, owner: Any, variable: LinkedVariable) -> Expr:
+        """Return what the element sees through a (linked) variable of `owner`."""
+        link, place = variable.target, self.index_of(owner, name)
+        element: Expr = b.cast(place, DType.I64)
+        if variable.is_single:
+            element = b.const(0, DType.I64)
+        elif isinstance(link.index, str):
+            number = owner.variables[link.index]
+            element = b.cast(b.load(self.context.variable(owner, number), place), DType.I64)
+        elif link.index is not None:
+            index = self.context.buffer(
+                owner.name, f"{variable.name}_index", lambda: variable.target.index
+            )
+            element = b.load(index, place)
+        inner = ElementScope(self.context, link.group, self.owner, element, filled=False)
+        inner.block, inner._names = self.block, self._names  # noqa: SLF001 - one supply of names
+        return inner.read(link.name)
 
     def _subexpression(self, name: str, variable: Subexpression) -> Expr:
         if name not in self._subexpressions:

@@ -24,11 +24,14 @@ from ..units.checks import excerpt_of
 from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
 from .base import BrianObject
 from .evaluate import evaluate
+from .linked import checked_link
 from .namespace import External, caller_namespace, explain_names, resolve
 from .variables import (
     Array,
     ArrayVariable,
     ClockVariable,
+    Link,
+    LinkedVariable,
     SizeVariable,
     Subexpression,
     Variable,
@@ -116,12 +119,27 @@ class Group(BrianObject):
                 return variable.values[0]
             case ArrayVariable():
                 return variable.values[owner.positions(self.indices_for(name, indices))]
+            case LinkedVariable():
+                return owner.linked_values(variable, self.indices_for(name, indices), context)
             case Subexpression():
                 inner = Evaluation(owner, self.indices_for(name, indices), context.namespace)
                 value = inner.value(variable.tree)
                 if not variable.scalar and np.ndim(value) == 0:
                     value = np.full(len(indices), value)
                 return value
+
+    def linked_values(self, variable: LinkedVariable, indices: Array, context: Evaluation) -> Any:
+        """Return what elements of this group see through a (linked) variable."""
+        link = variable.target
+        if variable.is_single:
+            elements = np.zeros(len(indices), dtype=np.int64)
+        elif isinstance(link.index, str):
+            elements = self.element_values(link.index, indices, context)
+        else:
+            elements = indices if link.index is None else link.index[indices]
+        inner = Evaluation(link.group, elements, context.namespace)
+        values = link.group.element_values(link.name, elements, inner)
+        return np.broadcast_to(values, np.shape(indices))
 
     # ------------------------------------------------------------------------------------ indexing
 
@@ -220,6 +238,11 @@ class Group(BrianObject):
             ValueError: The lengths do not match.
         """
         variable = self.variables[name]
+        if isinstance(variable, LinkedVariable):
+            raise ValueError(  # noqa: TRY004 - the tradition's type
+                f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
+                "linked_var(...)"
+            )
         if not isinstance(variable, ArrayVariable) or variable.read_only:
             raise TypeError(f"'{name}' of '{self.name}' cannot be set: {why_read_only(variable)}")
         if variable.scalar:
@@ -250,8 +273,7 @@ class Group(BrianObject):
         if self.equations is None or name not in self.equations:
             return False
         return (
-            "unless refractory" in self.equations[name].flags
-            and "not_refractory" in self.variables
+            "unless refractory" in self.equations[name].flags and "not_refractory" in self.variables
         )
 
     def changed(self, name: str) -> None:
@@ -347,7 +369,9 @@ class Group(BrianObject):
 
     def __setattr__(self, name: str, value: Any) -> None:
         variables = self.own_variables()
-        if name in variables:
+        if name in variables and isinstance(value, Link):
+            self._link(name, value)
+        elif name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
             self.set_values(name[:-1], _ALL, value, check_units=False)
@@ -359,6 +383,16 @@ class Group(BrianObject):
                 f"'{self.name}' has no variable '{name}'; {hint}{' ' if hint else ''}(For an "
                 f"attribute of your own, call add_attribute('{name}') first.)"
             )
+
+    def _link(self, name: str, link: Link) -> None:
+        variable = self.own_variables()[name]
+        if not isinstance(variable, LinkedVariable):
+            raise TypeError(
+                f"'{name}' of '{self.name}' is not marked (linked) in the equations, so it cannot "
+                "be linked to another variable"
+            )
+        variable.link = checked_link(self, variable, link)
+        self.version += 1
 
     def _knows(self, name: str) -> bool:
         return name in self.__dict__ or hasattr(type(self), name)

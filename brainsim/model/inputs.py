@@ -291,7 +291,8 @@ class PoissonInput(BrianObject):
         order: int = 0,
     ) -> None:
         if not isinstance(target, SpikeSource):
-            raise TypeError(f"the target must be a group such as NeuronGroup, not {type(target).__name__}")
+            kind = type(target).__name__
+            raise TypeError(f"the target must be a group such as NeuronGroup, not {kind}")
         super().__init__("poissoninput*", None, target.clock, when, order)
         variable = _written_variable(target, target_var)
         require_dimensions(rate, hertz.dim, "the rate of a PoissonInput", "20*Hz")

@@ -75,7 +75,8 @@ class Monitor(Group):
         self, source: Any, name: str, dt: Any, clock: Clock | None, when: str, order: int
     ) -> None:
         if not isinstance(source, Group):
-            raise TypeError(f"a monitor records a group such as NeuronGroup, not {type(source).__name__}")
+            kind = type(source).__name__
+            raise TypeError(f"a monitor records a group such as NeuronGroup, not {kind}")
         super().__init__(name, dt, clock or (source.clock if dt is None else None), when, order)
         self._source = weakref.ref(source)
         # a subgroup lives only as long as somebody holds it
@@ -506,7 +507,8 @@ class UnknownVariableError(UnknownNameError, ValueError):
 def _require_event(source: Any, event: str) -> None:
     """Refuse to record events of something that has none."""
     if not isinstance(source, SpikeSource):
-        raise TypeError(f"only groups such as NeuronGroup have events to record, not {type(source).__name__}")
+        kind = type(source).__name__
+        raise TypeError(f"only groups such as NeuronGroup have events to record, not {kind}")
     if not source.has_event(event):
         hint = "; did you forget to give it a threshold?" if event == "spike" else ""
         raise ValueError(f"'{source.name}' has no event '{event}'{hint}")

@@ -40,6 +40,7 @@ from .variables import (
     Array,
     ArrayVariable,
     ClockVariable,
+    LinkedVariable,
     SizeVariable,
     SpikeRing,
     Subexpression,
@@ -368,6 +369,8 @@ def equation_variable(eq: SingleEquation, n: int, dtype: Any) -> Variable:
         n: Number of elements of the group.
         dtype: Float type of all float variables, or a type per variable.
     """
+    if "linked" in eq.flags:
+        return LinkedVariable(eq.name, eq.dimensions)
     kinds = {
         "integer": np.dtype(prefs["core.default_integer_dtype"]),
         "boolean": np.dtype(bool),

@@ -123,7 +123,8 @@ class Synapses(Operations, Group):
             raise TypeError("the connect argument is not accepted any more: call connect()")
         for group, side in ((source, "source"), (source if target is None else target, "target")):
             if not isinstance(group, Group):
-                raise TypeError(f"the {side} must be a group such as NeuronGroup, not {type(group).__name__}")
+                kind = type(group).__name__
+                raise TypeError(f"the {side} must be a group such as NeuronGroup, not {kind}")
         super().__init__(name, dt, clock, "start", order)
         self.source = source
         self.target = source if target is None else target

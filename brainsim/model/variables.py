@@ -114,13 +114,79 @@ class SizeVariable:
     read_only: bool = True
 
 
-Variable = ArrayVariable | Subexpression | ClockVariable | SizeVariable
+@dataclass(frozen=True, eq=False, slots=True)
+class Link:
+    """What `linked_var` gives: the variable to link to, and which of its elements.
+
+    Args:
+        group: The group that has the variable.
+        name: Name of the variable.
+        index: None for one to one (or one to all), an int array with one element per element of the
+            group that links, or the name of an integer variable of that group.
+    """
+
+    group: Any
+    name: str
+    index: Any = None
+
+
+@dataclass(eq=False)
+class LinkedVariable:
+    """A variable that stands for one of another group; it has no memory of its own.
+
+    Args:
+        name: Its name in equations.
+        dimensions: Its dimensions.
+        link: What it stands for; None until it is assigned.
+    """
+
+    name: str
+    dimensions: Dimension
+    link: Link | None = None
+    scalar: bool = False
+    read_only: bool = True
+
+    @property
+    def target(self) -> Link:
+        """What it stands for.
+
+        Raises:
+            TypeError: It has not been linked yet.
+        """
+        if self.link is None:
+            raise TypeError(
+                f"'{self.name}' is a (linked) variable without a link: assign linked_var(...) to it"
+            )
+        return self.link
+
+    @property
+    def source(self) -> tuple[Any, Variable]:
+        """The group and the variable it stands for."""
+        link = self.target
+        found: tuple[Any, Variable] = link.group.find(link.name)
+        return found
+
+    @property
+    def dtype(self) -> DType:
+        """Element type in kernels."""
+        variable = self.source[1]
+        return DType.F64 if isinstance(variable, ClockVariable | SizeVariable) else variable.dtype
+
+    @property
+    def is_single(self) -> bool:
+        """Whether all elements stand for the same value."""
+        return self.source[1].scalar or len(self.target.group) == 1
+
+
+Variable = ArrayVariable | Subexpression | ClockVariable | SizeVariable | LinkedVariable
 
 
 def variable_kind(variable: Variable) -> Kind:
     """Return whether a variable holds truth values, integers or floats."""
     match variable:
-        case ArrayVariable() | Subexpression():
+        case LinkedVariable() if variable.link is None:
+            return "float"
+        case ArrayVariable() | Subexpression() | LinkedVariable():
             if variable.dtype is DType.BOOL:
                 return "boolean"
             return "float" if variable.dtype.is_float else "integer"

@@ -51,8 +51,6 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(naming, "_living", weakref.WeakValueDictionary())
     monkeypatch.setattr(logger, "_seen", set())
     brainsim.prefs["codegen.target"] = "numpy"
-    brainsim.defaultclock.dt = 0.1 * brainsim.ms
-    brainsim.start_scope()
     yield
     brainsim.prefs.reset_to_defaults()
     brainsim.defaultclock.dt = 0.1 * brainsim.ms
@@ -67,6 +65,8 @@ def script_of(name: str) -> str:
 
 def run_script(name: str, folder: Path) -> tuple[list[tuple[str, str]], Exception | None, int]:
     """Run a script; return the warnings (name, text), the error, and the line that failed."""
+    brainsim.defaultclock.dt = 0.1 * brainsim.ms
+    brainsim.start_scope()
     path = folder / f"{name}.py"
     path.write_text(script_of(name), encoding="utf-8")
     error, line = None, 0
@@ -215,4 +215,5 @@ def test_types_are_those_of_brian2(tmp_path):
         peer_line, chain = found[path]
         if agrees(error, line, peer_line, chain) == (name in DEVIATIONS):
             different[name] = (peer_line, [types[0] for types in chain])
-    assert not different
+    lines = [f"{name}: {peer}" for name, peer in different.items()]
+    assert not lines, "\n" + "\n".join(lines)
