@@ -1,7 +1,7 @@
 """Four firing patterns of the adaptive exponential integrate-and-fire neuron.
 
-The model of Brette and Gerstner (2005) with the parameters that Naud, Marcille, Clopath and Gerstner
-(2008) give for each pattern; every parameter is one of the neuron.
+The model of Brette and Gerstner (2005) with the parameters that Naud, Marcille, Clopath and
+Gerstner (2008) give for each pattern; every neuron has parameters of its own.
 """
 
 from brainsim import *

@@ -10,13 +10,13 @@ seed(5)
 n, p, duration = 4000, 0.02, 300 * ms
 area = 20000 * um**2
 Cm = 1 * uF / cm**2 * area
-gL, gNa, gK = 5e-5 * siemens / cm**2 * area, 100 * mS / cm**2 * area, 30 * mS / cm**2 * area
-EL, ENa, EK, VT = -60 * mV, 50 * mV, -90 * mV, -63 * mV
+g_L, g_Na, g_K = 5e-5 * siemens / cm**2 * area, 100 * mS / cm**2 * area, 30 * mS / cm**2 * area
+E_L, E_Na, E_K, VT = -60 * mV, 50 * mV, -90 * mV, -63 * mV
 Ee, Ei, taue, taui = 0 * mV, -80 * mV, 5 * ms, 10 * ms
 
 eqs = """
-dv/dt = (gL*(EL - v) + ge*(Ee - v) + gi*(Ei - v)
-         - gNa*m**3*h*(v - ENa) - gK*n_K**4*(v - EK))/Cm : volt
+dv/dt = (g_L*(E_L - v) + ge*(Ee - v) + gi*(Ei - v)
+         - g_Na*m**3*h*(v - E_Na) - g_K*n_K**4*(v - E_K))/Cm : volt
 dm/dt = am*(1 - m) - bm*m : 1
 dn_K/dt = an*(1 - n_K) - bn*n_K : 1
 dh/dt = ah*(1 - h) - bh*h : 1
@@ -31,7 +31,7 @@ ah = 0.128*exp((17 - u)/18)/ms : Hz
 bh = 4/(1 + exp((40 - u)/5))/ms : Hz
 """
 cells = NeuronGroup(n, eqs, threshold="v > -20*mV", refractory=3 * ms, method="exponential_euler")
-cells.v = "EL + 5*mV*(randn() - 1)"
+cells.v = "E_L + 5*mV*(randn() - 1)"
 cells.ge = "10*nS*(4 + 1.5*randn())"
 cells.gi = "10*nS*(20 + 12*randn())"
 excitatory = Synapses(cells[: n * 4 // 5], cells, on_pre="ge += 6*nS")

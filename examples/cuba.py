@@ -1,7 +1,7 @@
 """CUBA: 4000 integrate-and-fire neurons with exponential current synapses (Vogels & Abbott 2005).
 
-One second of a randomly connected network of 3200 excitatory and 800 inhibitory neurons. Prints what
-was simulated and how long it took, and writes the raster with the population rate below it.
+One second of a randomly connected network of 3200 excitatory and 800 inhibitory neurons. Prints
+what was simulated and how long it took, and writes the raster with the population rate below it.
 
     python examples/cuba.py [--show] [--out cuba.png]
 """
@@ -39,7 +39,9 @@ def build(n: int = 4000):
     )
     neurons.v = "Vr + rand()*(Vt - Vr)"
     n_excitatory = int(0.8 * n)
-    excitatory = Synapses(neurons[:n_excitatory], neurons, on_pre="ge += 1.62*mV", name="excitatory")
+    excitatory = Synapses(
+        neurons[:n_excitatory], neurons, on_pre="ge += 1.62*mV", name="excitatory"
+    )
     inhibitory = Synapses(neurons[n_excitatory:], neurons, on_pre="gi -= 9*mV", name="inhibitory")
     excitatory.connect(p=0.02)
     inhibitory.connect(p=0.02)

@@ -1,7 +1,7 @@
 """Gap junctions: a current through each contact, summed over all contacts of a neuron.
 
-Ten integrate-and-fire neurons start out of phase. Each is pulled towards the others, and a spike adds
-a small kick through the contact; after some periods they fire together.
+Ten integrate-and-fire neurons start out of phase. Each is pulled towards the others, and a spike
+adds a small kick through the contact; after some periods they fire together.
 """
 
 from brainsim import *

@@ -9,12 +9,12 @@ from brainsim import *
 defaultclock.dt = 0.02 * ms
 
 Cm = 1 * uF / cm**2
-gNa, gK, gL = 120 * mS / cm**2, 36 * mS / cm**2, 0.3 * mS / cm**2
-ENa, EK, EL = 50 * mV, -77 * mV, -54.4 * mV
+g_Na, g_K, g_L = 120 * mS / cm**2, 36 * mS / cm**2, 0.3 * mS / cm**2
+E_Na, E_K, E_L = 50 * mV, -77 * mV, -54.4 * mV
 
 # exprel(x) = (exp(x) - 1)/x needs no special case at x = 0
 eqs = """
-dv/dt = (I - gNa*m**3*h*(v - ENa) - gK*n**4*(v - EK) - gL*(v - EL))/Cm : volt
+dv/dt = (I - g_Na*m**3*h*(v - E_Na) - g_K*n**4*(v - E_K) - g_L*(v - E_L))/Cm : volt
 dm/dt = am*(1 - m) - bm*m : 1
 dh/dt = ah*(1 - h) - bh*h : 1
 dn/dt = an*(1 - n) - bn*n : 1

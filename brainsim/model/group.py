@@ -439,6 +439,8 @@ def why_read_only(variable: Variable) -> str:
             return "it is the number of elements"
         case ArrayVariable():
             return "its values are computed or recorded"
+        case LinkedVariable():
+            return "it stands for a variable of another group"
 
 
 def _shown(item: Any) -> str:

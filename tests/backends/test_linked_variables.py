@@ -42,13 +42,13 @@ def reader(n, name="b_reader"):
 
 
 LINKS = {
-    "one to one": (3, lambda s, r: b.linked_var(s, "v"), [1, 2, 3]),
-    "of a view": (3, lambda s, r: b.linked_var(s.v), [1, 2, 3]),
-    "shared": (2, lambda s, r: b.linked_var(s, "common"), [9, 9]),
-    "index array": (4, lambda s, r: b.linked_var(s, "v", index=[2, 0, 0, 1]), [3, 1, 1, 2]),
-    "index variable": (3, lambda s, r: b.linked_var(s, "v", index="k"), [3, 2, 1]),
-    "subexpression": (2, lambda s, r: b.linked_var(s, "double", index=[2, 1]), [6, 4]),
-    "subgroup": (2, lambda s, r: b.linked_var(s[1:], "v"), [2, 3]),
+    "one to one": (3, lambda s: b.linked_var(s, "v"), [1, 2, 3]),
+    "of a view": (3, lambda s: b.linked_var(s.v), [1, 2, 3]),
+    "shared": (2, lambda s: b.linked_var(s, "common"), [9, 9]),
+    "index array": (4, lambda s: b.linked_var(s, "v", index=[2, 0, 0, 1]), [3, 1, 1, 2]),
+    "index variable": (3, lambda s: b.linked_var(s, "v", index="k"), [3, 2, 1]),
+    "subexpression": (2, lambda s: b.linked_var(s, "double", index=[2, 1]), [6, 4]),
+    "subgroup": (2, lambda s: b.linked_var(s[1:], "v"), [2, 3]),
 }
 
 
@@ -57,7 +57,7 @@ def test_reading_from_python(name):
     n, link, expected = LINKS[name]
     origin, group = source(), reader(n)
     group.k = "N - 1 - i"
-    group.x = link(origin, group)
+    group.x = link(origin)
     np.testing.assert_allclose(group.x[:] / b.mV, expected, rtol=1e-15)
     assert float(group.x[n - 1] / b.mV) == pytest.approx(expected[-1])
     np.testing.assert_allclose(group.x["x > 2.5*mV"] / b.mV, [e for e in expected if e > 2.5])
@@ -66,13 +66,13 @@ def test_reading_from_python(name):
 @pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 @pytest.mark.parametrize("name", LINKS)
 def test_reading_while_running(name, target):
-    """y takes the value that x has after the source's update of the same step (names decide)."""
+    """Names decide that y takes the value of x after the source's update of the same step."""
     b.prefs.codegen.target = target
     n, link, expected = LINKS[name]
     origin, group = source(), reader(n)
     part = origin[1:]  # keeps the subgroup of the last case alive
     group.k = "N - 1 - i"
-    group.x = link(origin, group)
+    group.x = link(origin)
     b.Network(origin, group).run(0.1 * b.ms)
     assert len(part) == 2
     decay = 1.0 if name == "shared" else np.exp(-0.01)

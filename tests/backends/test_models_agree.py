@@ -38,7 +38,7 @@ DETERMINISTIC = [
 
 
 def cuba() -> dict[str, Any]:
-    """A small CUBA network: random initial values and connections, chaotic after a while."""
+    """Run a small CUBA network: random initial values and connections, chaotic after a while."""
     neurons = b.NeuronGroup(
         400,
         """dv/dt  = (ge + gi - (v + 49*mV))/(20*ms) : volt (unless refractory)
@@ -80,7 +80,7 @@ def noise() -> dict[str, Any]:
 
 
 def poisson() -> dict[str, Any]:
-    """Poisson groups with constant and changing rates, Poisson input, poisson() in statements."""
+    """Poisson groups of constant and changing rates, Poisson input, counts drawn in statements."""
     fixed = b.PoissonGroup(60, rates=80 * b.Hz)
     moving = b.PoissonGroup(60, rates="(40 + 30*sin(2*pi*t/(20*ms)) + i)*Hz")
     target = b.NeuronGroup(20, "dv/dt = -v/(10*ms) : 1\n n : integer", method="exact")
@@ -132,7 +132,7 @@ def stdp() -> dict[str, Any]:
 
 
 MODELS: dict[str, Any] = {
-    **{name: None for name in DETERMINISTIC},
+    **dict.fromkeys(DETERMINISTIC),
     "cuba": cuba,
     "noise": noise,
     "poisson": poisson,

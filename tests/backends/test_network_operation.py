@@ -82,7 +82,7 @@ def test_an_error_reaches_the_user_and_the_state_is_that_of_the_step():
     np.testing.assert_allclose(group.v[:], 2e-4, rtol=1e-12)
 
 
-@pytest.mark.parametrize("function", [lambda t, x: None, "v += 1", None])
+@pytest.mark.parametrize("function", [lambda _t, _x: None, "v += 1", None])
 def test_what_is_no_function_of_the_time_is_refused(function):
     with pytest.raises(TypeError):
         b.NetworkOperation(function)

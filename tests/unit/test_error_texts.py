@@ -38,10 +38,13 @@ TRADITION = {
     "UnsupportedEquationsException",
 }
 
-# where this package departs on purpose from the type or the moment of the tradition
+# where this package departs from the type in Brian2 2.9, and why
 DEVIATIONS = {
-    "delay_without_unit": "a number is a quantity without unit: the same error as for volts",
-    "period_too_short": "the tradition has the same, with another wording",
+    "caret_for_power": "SyntaxError like all wrong syntax; there KeyError from within",
+    "delay_without_unit": "DimensionMismatchError like all missing units; there TypeError",
+    "monitor_of_a_variable_view": "TypeError; there AttributeError from within",
+    "rate_monitor_without_threshold": "ValueError as for SpikeMonitor; there KeyError from within",
+    "source_is_a_number": "TypeError; there AttributeError from within",
 }
 
 

@@ -189,7 +189,7 @@ def test_dot():
 
 
 @check_units(v=volt, n=1, flag=bool, text=str, anything=None, w="v", result=volt)
-def _function(v, n=1, flag=False, text="", anything=None, w=0.0 * volt):  # noqa: ARG001, PLR0917
+def _function(v, n=1, flag=False, text="", anything=None, w=0.0 * volt):  # noqa: ARG001
     """Docstring."""
     return n * v
 
