@@ -10,8 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from .ir import Binary, Call, DType, Expr, For, Kernel, Let, Load, LoopKind, Select, Stmt, Store
-from .rewrite import expressions, locals_used, replace_body, walk
+from .ir import (
+    Binary,
+    Call,
+    DType,
+    Expr,
+    For,
+    ForeignCall,
+    Kernel,
+    Let,
+    Load,
+    LoopKind,
+    Select,
+    Stmt,
+    Store,
+)
+from .rewrite import expressions, foreign_functions, locals_used, replace_body, walk
 
 # in simple operations per element; below, all of a loop stays in registers (measured: 12 for an
 # integrate-and-fire neuron, which splitting makes slower, 250 for Hodgkin-Huxley)
@@ -35,7 +49,7 @@ def weight(body: Iterable[Stmt]) -> int:
 
 def _cost(node: Expr) -> int:
     match node:
-        case Call():
+        case Call() | ForeignCall():
             return _CALL
         case Binary(op=op):
             return _WEIGHTS.get(op, 1)
@@ -46,7 +60,9 @@ def _cost(node: Expr) -> int:
 
 
 def _split(loop: For) -> list[Stmt]:
-    simple = all(isinstance(stmt, Let | Store) for stmt in loop.body)
+    simple = all(isinstance(stmt, Let | Store) for stmt in loop.body) and all(
+        function.stateless for function in foreign_functions(loop.body)
+    )
     if loop.kind is not LoopKind.INDEPENDENT or not simple or weight(loop.body) < HEAVY:
         return [loop]
     flags = [stmt for stmt in loop.body if _is_flag(stmt)]

@@ -4,13 +4,14 @@ A kernel is a list of statements over typed buffers. It knows loops, loads and s
 know neurons. What there is:
 
     expression  Const | Local | Load | Clock | Unary | Binary | Compare | Logic | Not
-                | Call | Cast | Select | Random
+                | Call | ForeignCall | Cast | Select | Random
     statement   Let | Store | Accumulate | For | If | Compact | Fill
     kernel      Kernel(name, title, body)
 
 What there is not: pointers, allocation, mutable locals, while loops, recursion, calls of kernels.
 Locals are bound once. Every expression is pure except `Random`, which is a function of its key,
-element and the clock's step, so that evaluating it twice gives the same number.
+element and the clock's step, so that evaluating it twice gives the same number, and the call of a
+`Foreign` function that is not stateless, which is evaluated once for each element, in their order.
 
 Meaning of loops. `For` visits `start, start + 1, ..., stop - 1` in this order. Its `kind` states
 what the writer of the kernel promises, and so what a printer may do:
@@ -198,6 +199,42 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreign:
+    """A function which a user wrote in the target languages; their texts are trusted.
+
+    A text is given as pieces (headers, numbers, other functions, at last the function itself) of
+    which each stands once in the generated code, however many functions need it.
+
+    Args:
+        name: Its name in the texts.
+        c: Pieces of C; none where it cannot be called from C.
+        cython: Pieces of Cython; none where that of C is to be used.
+        python: Scalar constant buffer whose element is a Python function; only the NumPy target
+            reads it, as an object, so that its element type means nothing.
+        stateless: Whether equal arguments always give equal values.
+        vectorised: Whether the last argument is the number of the element.
+        options: Arguments of the compiler: directories, libraries, more sources.
+    """
+
+    name: str
+    c: tuple[str, ...]
+    cython: tuple[str, ...]
+    python: Buffer
+    stateless: bool = True
+    vectorised: bool = False
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCall:
+    """A call of a user's function, whose value is converted to `dtype`."""
+
+    function: Foreign
+    args: tuple[Expr, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
     """Conversion; a float becomes an integer by cutting off its fraction."""
 
@@ -245,6 +282,7 @@ Expr = (
     | Logic
     | Not
     | Call
+    | ForeignCall
     | Cast
     | Select
     | Random

@@ -6,6 +6,7 @@ exactly. Warnings are the caller's business: generated kernels switch them off.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,23 @@ def mod(a: Any, b: Any) -> Any:
 def power(base: Any, exponent: Any, dtype: type[np.integer[Any]]) -> Any:
     """Return base**exponent of integers: computed in float64, its fraction cut off."""
     return np.power(np.float64(base), np.float64(exponent)).astype(dtype)
+
+
+def call(function: Callable[..., Any], dtype: type[np.generic], *args: Any) -> Any:
+    """Return the values of a user's function for arguments which are numbers or lanes.
+
+    A function that gives one number for all lanes is given as many of them.
+    """
+    value = np.asarray(function(*args)).astype(dtype)
+    shape = np.broadcast_shapes(*(np.shape(arg) for arg in args))
+    return np.broadcast_to(value if shape else value.reshape(()), shape)[()]
+
+
+def call_per_element(function: Callable[..., Any], dtype: type[np.generic], *args: Any) -> Any:
+    """Return the values of a user's function whose last argument is an array of elements."""
+    *others, elements = args
+    value = np.asarray(function(*others, np.atleast_1d(elements))).astype(dtype)
+    return np.broadcast_to(value, np.shape(np.atleast_1d(elements))).reshape(np.shape(elements))[()]
 
 
 def nested(lanes: NDArray[Any], start: Any, stop: Any) -> tuple[Lanes, Lanes]:

@@ -25,6 +25,7 @@ from .ir import (
     Expr,
     Fill,
     For,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -231,6 +232,8 @@ def _invariance(loop: For) -> Callable[[Expr], bool]:
                 case Load(buffer=buffer) if buffer in written:
                     return False
                 case Random():
+                    return False
+                case ForeignCall(function=function) if not function.stateless:
                     return False
                 case _:
                     pass

@@ -16,6 +16,8 @@ from .ir import (
     Expr,
     Fill,
     For,
+    Foreign,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -42,7 +44,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.operand,)
         case Binary() | Compare() | Logic():
             return (expr.left, expr.right)
-        case Call():
+        case Call() | ForeignCall():
             return expr.args
         case Select():
             return (expr.condition, expr.then, expr.otherwise)
@@ -61,7 +63,7 @@ def map_children(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
             return replace(expr, operand=function(expr.operand))
         case Binary() | Compare() | Logic():
             return replace(expr, left=function(expr.left), right=function(expr.right))
-        case Call():
+        case Call() | ForeignCall():
             return replace(expr, args=tuple(map(function, expr.args)))
         case Select():
             return replace(
@@ -174,6 +176,8 @@ def effects(body: Iterable[Stmt]) -> Effects:
                     reads[node.buffer] = None
                 elif isinstance(node, Random):
                     reads[node.key] = None
+                elif isinstance(node, ForeignCall):
+                    reads[node.function.python] = None
         match stmt:
             case Store():
                 writes[stmt.buffer] = None
@@ -188,6 +192,15 @@ def effects(body: Iterable[Stmt]) -> Effects:
             case _:
                 pass
     return Effects(tuple(reads), tuple(writes))
+
+
+def foreign_functions(body: Iterable[Stmt]) -> tuple[Foreign, ...]:
+    """Return the functions of users that the statements call, in order of first appearance."""
+    found: dict[Foreign, None] = {}
+    for stmt in statements(body):
+        for expr in expressions(stmt):
+            found.update((n.function, None) for n in walk(expr) if isinstance(n, ForeignCall))
+    return tuple(found)
 
 
 def locals_bound(body: Iterable[Stmt]) -> frozenset[str]:

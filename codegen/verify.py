@@ -18,6 +18,7 @@ from .ir import (
     Expr,
     Fill,
     For,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -81,8 +82,12 @@ def _check_names(kernel: Kernel) -> None:
         if names.setdefault(buffer.name, buffer) != buffer:
             _fail(kernel, f"two different buffers are called {buffer.name}")
     for name in (kernel.name, *names, *sorted(locals_bound(kernel.body))):
-        if not name.isidentifier() or not name.isascii():
+        if not _is_identifier(name):
             _fail(kernel, f"{name!r} is not an identifier")
+
+
+def _is_identifier(name: str) -> bool:
+    return name.isidentifier() and name.isascii()
 
 
 def _check_promise(kernel: Kernel, loop: For) -> None:
@@ -204,6 +209,8 @@ def _check_expr(kernel: Kernel, expr: Expr, scope: dict[str, DType]) -> None:
                 _fail(kernel, "the branches of a select differ in type")
         case Call():
             _check_call(kernel, expr)
+        case ForeignCall():
+            _check_foreign_call(kernel, expr)
         case Random():
             _check_variate(kernel, expr)
         case _:
@@ -244,6 +251,16 @@ def _check_call(kernel: Kernel, call: Call) -> None:
         _fail(kernel, f"the arguments of {call.function} have a wrong type")
     if call.function == "timestep" and call.dtype is not DType.I64:
         _fail(kernel, "timestep gives int64")
+
+
+def _check_foreign_call(kernel: Kernel, call: ForeignCall) -> None:
+    function = call.function
+    if not _is_identifier(function.name):
+        _fail(kernel, f"{function.name!r} is not an identifier")
+    if not (function.python.scalar and function.python.constant):
+        _fail(kernel, f"{function.python.name} holds no function")
+    if function.vectorised and not (call.args and call.args[-1].dtype.is_integer):
+        _fail(kernel, f"{function.name} is not given the number of the element")
 
 
 def _check_variate(kernel: Kernel, expr: Random) -> None:

@@ -22,6 +22,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 import brainsim
+from brainsim import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,9 +90,12 @@ def _fresh_simulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
     dt = brainsim.defaultclock.dt
+    level, suppressed = logger._console.level, set(logger._suppressed)
     brainsim.start_scope()
     brainsim.prefs.codegen.target = "c"
     yield
+    logger._console.setLevel(level)
+    logger._suppressed.intersection_update(suppressed)
     brainsim.prefs.reset_to_defaults()
     brainsim.defaultclock.dt = dt
     brainsim.start_scope()

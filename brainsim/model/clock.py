@@ -82,6 +82,11 @@ class Clock(Nameable):
         self.step = step
         self._last_dt = self._dt
 
+    def move_to(self, step: int, dt: float) -> None:
+        """Move to a step of a step size in seconds, whatever they were."""
+        self._dt = self._last_dt = dt
+        self.step = step
+
     def steps_before(self, t: float) -> int:
         """Return the number of steps that start before a time (seconds): the next step's number."""
         return int(np.ceil(t / self._dt - TOLERANCE))

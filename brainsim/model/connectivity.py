@@ -178,6 +178,13 @@ class Connectivity:
             self.position = np.concatenate([self.position, new]).astype(_index_type(n), copy=False)
         self.version += 1
 
+    def replace(self, pre: Array, post: Array, position: Array | None) -> None:
+        """Take other synapses instead of the present ones, all arrays in storage order."""
+        self._set_sources(_as_rows(pre, self.n_pre))
+        self.post = aligned_copy(post, np.int32)
+        self.position = position
+        self.version += 1
+
     def positions(self, numbers: Array) -> Array:
         """Return where the synapses with these numbers stand in memory, int64."""
         if self.position is None:

@@ -24,7 +24,15 @@ from .neurons import clock_variables, index_variable
 from .operations import Operations
 from .spikes import SpikeSource
 from .subgroup import Subgroup
-from .variables import ArrayVariable, SizeVariable, SpikeRing, Variable, aligned_copy, aligned_zeros
+from .variables import (
+    Array,
+    ArrayVariable,
+    SizeVariable,
+    SpikeRing,
+    Variable,
+    aligned_copy,
+    aligned_zeros,
+)
 
 logger = get_logger(__name__)
 
@@ -211,6 +219,16 @@ class SpikeGeneratorGroup(SpikeSource):
             neurons, seconds = neurons[order], seconds[order]
         self._neurons, self._seconds, self._period = neurons.astype(np.int32), seconds, cycle
         self._grouped_for: Any = None
+
+    @property
+    def given(self) -> tuple[Array, Array, float]:
+        """The spikes given: neurons, times in seconds, and the period in seconds (0: none)."""
+        return self._neurons, self._seconds, self._period
+
+    def give(self, neurons: Array, seconds: Array, period: float) -> None:
+        """Take spikes as `given` returns them."""
+        self._neurons, self._seconds, self._period = neurons, seconds, period
+        self._grouped_for = self.clock.dt_
 
     def before_run(self) -> None:
         """Group the spikes by step.

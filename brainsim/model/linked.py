@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import Diagnostic, UnknownNameError, suggest
 from ..units import Quantity
 from ..units.fundamentalunits import fail_for_dimension_mismatch
 from .variables import Array, ArrayVariable, Link, LinkedVariable, aligned_copy
@@ -34,7 +35,9 @@ def linked_var(group_or_variable: Any, name: str | None = None, index: Any = Non
     if name is None:
         raise ValueError("linked_var needs the name of a variable: linked_var(group, 'v')")
     if group_or_variable.find(name) is None:
-        raise KeyError(name)
+        group = group_or_variable
+        hint = suggest(str(name), group.known_names())
+        raise UnknownNameError(Diagnostic(f"'{group.name}' has no variable '{name}'", help=hint))
     return Link(group_or_variable, name, index)
 
 

@@ -8,23 +8,24 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from ..errors import Diagnostic, MagicError, UnknownNameError, suggest
+from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
 from ..units import Quantity, second
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
-from .namespace import caller_frame, caller_namespace
+from .namespace import caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch
 from .randomness import state as random_state
 from .schedule import slot_rank
-from .scope import current_scope
+from .snapshot import Snapshot, capture, check_names, read_snapshots, reinstate, write_snapshots
 from .spikes import SpikeSource
 
 logger = get_logger(__name__)
@@ -79,6 +80,14 @@ def active_device() -> Device:
     return _device[0]
 
 
+# names of entries in a snapshot that no object can have
+_NETWORK = "*network*"
+
+
+def _clock_key(clock: Clock) -> str:
+    return f"*clock* {clock.name}"
+
+
 class Network(Nameable):
     """Objects that run together.
 
@@ -100,6 +109,7 @@ class Network(Nameable):
         self._seeded = -1
         self._identities: dict[BrianObject, str] = {}
         self._numbered = 0
+        self._snapshots: dict[str, Snapshot] = {}
         self.profiling_times: dict[str, float] | None = None
         # what a device has prepared for this network, to be used again while nothing changes
         self.prepared: dict[str, Any] = {}
@@ -361,6 +371,65 @@ class Network(Nameable):
                         "add it"
                     )
 
+    # ------------------------------------------------------------------------------ store, restore
+
+    def store(self, name: str = "default", filename: Any = None) -> None:
+        """Keep the whole state: variables, synapses, recordings, spikes under way, the time.
+
+        Args:
+            name: Under which it is kept; several may be kept side by side.
+            filename: Keep it in this file, beside other snapshots in it, instead of in memory.
+
+        Raises:
+            OSError: The file cannot be written; what it held before is untouched.
+        """
+        snapshot = {obj.name: capture(obj) for obj in self.objects}
+        snapshot |= {_clock_key(clock): capture(clock) for clock in self.clocks()}
+        snapshot[_NETWORK] = {
+            "t": np.array([self._t]),
+            "epoch": np.array([self.epoch, self._seeded], dtype=np.int64),
+            "random": np.array(random_state.numbers(), dtype=np.uint64),
+        }
+        if filename is None:
+            self._snapshots[name] = snapshot
+            return
+        path = Path(filename)
+        others = read_snapshots(path) if path.exists() else {}
+        write_snapshots(path, {**others, name: snapshot})
+
+    def restore(
+        self, name: str = "default", filename: Any = None, restore_random_state: bool = False
+    ) -> None:
+        """Return to a state that `store` has kept.
+
+        Args:
+            name: Under which it was kept.
+            filename: File in which it was kept.
+            restore_random_state: Whether the random numbers that follow are those that followed the
+                snapshot; by default they are new ones, so that trials differ.
+
+        Raises:
+            KeyError: There is no such snapshot, or it is one of another network.
+            FileNotFoundError: There is no such file.
+            ValueError: The file holds no snapshots, or is damaged.
+        """
+        kept = self._snapshots if filename is None else read_snapshots(Path(filename))
+        if name not in kept:
+            raise KeyError(f"there is no snapshot '{name}'; there are {sorted(kept) or 'none'}")
+        snapshot = kept[name]
+        objects = {obj.name: obj for obj in self.objects}
+        clocks = {_clock_key(clock): clock for clock in self.clocks()}
+        check_names(snapshot, [*objects, *clocks, _NETWORK])
+        for key, obj in {**clocks, **objects}.items():
+            reinstate(obj, snapshot[key])
+        state = snapshot[_NETWORK]
+        self._t = float(state["t"][0])
+        if restore_random_state:
+            random_state.set_numbers(*map(int, state["random"]))
+            self.epoch, self._seeded = int(state["epoch"][0]), random_state.seeded
+        else:
+            self.epoch, self._seeded = next_epoch(), random_state.seeded
+
     def stop(self) -> None:
         """Complete the present step, then end the run."""
         self._stop = True
@@ -445,134 +514,3 @@ def _flattened(objs: Iterable[Any]) -> Iterator[BrianObject]:
             )
         else:
             yield from _flattened(obj.values() if isinstance(obj, Mapping) else obj)
-
-
-# ------------------------------------------------------------------------------------------- magic
-
-
-class MagicNetwork(Network):
-    """The network of the plain `run()`: the objects that the calling frame can see."""
-
-    def __init__(self) -> None:
-        super().__init__(name="magicnetwork")
-
-    def add(self, *objs: Any) -> None:
-        """Refuse: the magic network collects its objects itself.
-
-        Raises:
-            MagicError: Always.
-        """
-        if objs:
-            raise MagicError("objects cannot be added to the magic network: make a Network")
-
-    def remove(self, *objs: Any) -> None:
-        """Refuse: the magic network collects its objects itself.
-
-        Raises:
-            MagicError: Always.
-        """
-        if objs:
-            raise MagicError("objects cannot be removed from the magic network: make a Network")
-
-    def update(self, objects: set[BrianObject]) -> None:
-        """Take the visible objects: all new ones start at t = 0, all known ones go on.
-
-        Raises:
-            MagicError: Some have run before and some have not.
-        """
-        deciding = [obj for obj in objects if obj.invalidates_magic_network]
-        known = [obj for obj in deciding if obj.network is not None and obj.network() is self]
-        for obj in sorted(objects, key=lambda obj: obj.name):
-            self._check_free(obj)
-        if known and len(known) != len(deciding):
-            new = sorted(obj.name for obj in deciding if obj not in known)
-            old = sorted(obj.name for obj in known)
-            raise MagicError(
-                f"run() sees objects that have run before ({', '.join(old)}) and new ones "
-                f"({', '.join(new)}), and cannot know whether to go on or to start anew: make a "
-                "Network of what shall run, or call start_scope() before making new objects"
-            )
-        if not known and deciding:
-            self._t = 0.0
-            self.epoch = 0
-            self.prepared.clear()
-            self._identities.clear()
-            self._numbered = 0
-        self._objects = sorted(objects, key=lambda obj: obj.name)
-
-    def _check_dependencies(self, objects: list[BrianObject]) -> None:
-        present = set(objects)
-        for obj in self._objects:
-            missing = [needed for needed in obj.dependencies() if needed not in present]
-            if missing and obj.active:
-                obj.active = False
-                logger.warn(
-                    f"'{obj.name}' needs '{missing[0].name}', which run() does not see here, and "
-                    "is left out of the simulation",
-                    "dependency_warning",
-                )
-
-    def __repr__(self) -> str:
-        return f"<MagicNetwork at t={self.t}>"
-
-
-magic_network = MagicNetwork()
-
-
-def collect(level: int = 0) -> set[BrianObject]:
-    """Return the objects that the calling frame can see, made since the last `start_scope()`."""
-    frame = caller_frame(level)
-    if frame is None:
-        return set()
-    visible = [*frame.f_globals.values(), *frame.f_locals.values()]
-    return {
-        obj
-        for obj in visible
-        if isinstance(obj, BrianObject)
-        and obj.add_to_magic_network
-        and obj._scope == current_scope()  # noqa: SLF001 - the scope is ours
-    }
-
-
-def run(
-    duration: Any,
-    report: Report = None,
-    report_period: Any = 10 * second,
-    namespace: Mapping[str, Any] | None = None,
-    profile: bool | None = None,
-    level: int = 0,
-) -> None:
-    """Run all objects that the calling frame can see; see `Network.run`."""
-    names = caller_namespace(level) if namespace is None else namespace
-    magic_network.update(collect(level))
-    magic_network.run(duration, report, report_period, names, profile)
-
-
-def stop() -> None:
-    """Complete the present step, then end the run that is under way."""
-    magic_network._stop = True  # noqa: SLF001 - the running network may be any
-    active_device().stop()
-
-
-def profiling_summary(net: Network | None = None, show: int | None = None) -> str:
-    """Return the time spent in each object during the last profiled run, as text.
-
-    Args:
-        net: The network; the magic one when not given.
-        show: How many objects to show; all when not given.
-
-    Raises:
-        ValueError: No run was profiled.
-    """
-    info = (net or magic_network).profiling_info
-    total = sum(float(t) for _, t in info) or 1.0
-    width = max((len(name) for name, _ in info), default=0)
-    lines = ["Profiling summary", "================="]
-    for name, time in info[:show]:
-        lines.append(f"{name:{width}s}  {float(time):9.4f} s  {100 * float(time) / total:6.2f} %")
-    return "\n".join(lines)
-
-
-def scheduling_summary(net: Network | None = None) -> str:
-    """Return a table of the objects in the order in which a step runs them."""
-    return (net or magic_network).scheduling_summary()

@@ -179,6 +179,11 @@ class SynapticPathway(CodeRunner):
             due = np.rint(due * (old_dt / self.clock.dt_)).astype(np.int64)
         self.in_flight = in_flight(now, np.maximum(due, now), numbers)
 
+    def forget(self, in_flight: InFlight) -> None:
+        """Forget the last run, except for these events under way."""
+        self._table = None
+        self.in_flight = in_flight
+
     def _under_way(self, table: DelayTable, now: int) -> tuple[Array, Array]:
         """Return the due steps and synapse numbers of events emitted before step `now`."""
         ring = self.triggering.event_source.rings[self.event]

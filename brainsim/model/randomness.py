@@ -34,6 +34,14 @@ class RandomState:
     epochs: int = 0
     seeded: int = 0
 
+    def numbers(self) -> tuple[int, int, int]:
+        """Return the seed and the counters."""
+        return self.seed, self.draws, self.epochs
+
+    def set_numbers(self, seed: int, draws: int, epochs: int) -> None:
+        """Take the seed and the counters that `numbers` returned."""
+        self.seed, self.draws, self.epochs = seed, draws, epochs
+
 
 def _entropy() -> int:
     return int.from_bytes(os.urandom(8), "little")

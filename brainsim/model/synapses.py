@@ -389,6 +389,10 @@ class Synapses(Operations, Group):
             raise TypeError(f"'{self.name}' has no synapses yet: call connect() first")
         super().set_values(name, item, value, **options)
 
+    def note_new_delays(self) -> None:
+        """Note that all delays may have changed."""
+        self.delays_version += 1
+
     def changed(self, name: str) -> None:
         """Note that delays have changed."""
         if name == "delay" or name.endswith(".delay"):

@@ -9,6 +9,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from ..foreign import pieces_of
 from ..functions import FUNCTIONS
 from ..ir import (
     Accumulate,
@@ -25,6 +26,8 @@ from ..ir import (
     Expr,
     Fill,
     For,
+    Foreign,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -39,7 +42,7 @@ from ..ir import (
     Store,
     Unary,
 )
-from ..rewrite import children, effects, expressions, statements, walk
+from ..rewrite import children, effects, expressions, foreign_functions, statements, walk
 from .layout import WIDTH, wrap
 from .names import comment_text, local_names, safe
 
@@ -74,9 +77,20 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
     Args:
         kernels: In the order of the schedule.
         title: One line about the program.
+
+    Raises:
+        NotImplementedError: A function of the user cannot be called from C.
     """
     head = [f"/* {comment_text(title)} */", *(f'#include "{name}"' for name in headers(kernels))]
+    given = pieces_of(foreign(kernels), name)
+    if given:
+        head += ["", "/* functions of the user */", *given]
     return "\n".join([*head, "", *map(print_kernel, kernels)])
+
+
+def foreign(kernels: Iterable[Kernel]) -> tuple[Foreign, ...]:
+    """Return the functions of users that the kernels call."""
+    return tuple(dict.fromkeys(f for kernel in kernels for f in foreign_functions(kernel.body)))
 
 
 def headers(kernels: Sequence[Kernel]) -> list[str]:
@@ -124,8 +138,11 @@ def banner(kernel: Kernel) -> list[str]:
 def touched(kernel: Kernel) -> list[str]:
     """Return lines such as "updates neurons_v: membrane potential, V"."""
     found = effects(kernel.body)
+    functions = {function.python for function in foreign_functions(kernel.body)}
     lines = []
     for buffer in found.buffers:
+        if buffer in functions:
+            continue
         read, written = buffer in found.reads, buffer in found.writes
         verb = "updates" if read and written else "reads  " if read else "writes "
         what = comment_text(buffer.comment)
@@ -179,18 +196,27 @@ class CText:
         self.names = local_names(kernel)
         self.stored = frozenset(effects(kernel.body).writes)
         self.buffers = {buffer: safe(buffer.name) for buffer in kernel_buffers(kernel)}
+        self.python = {function.python for function in foreign_functions(kernel.body)}
 
     # ------------------------------------------------------------------------------- statements
 
     def declarations(self) -> list[str]:
         """Return the lines that give names to the arguments."""
-        lines = [self.declare(buffer, place) for place, buffer in enumerate(self.buffers)]
+        lines = self.declared_buffers()
         fields = clock_fields(self.kernel)
         lines += [
             f"const {C_TYPES[Clock(field).dtype]} {field} = clock->{field};" for field in fields
         ]
         lines += ["(void)buffers;"] * (not self.buffers) + ["(void)clock;"] * (not fields)
         return lines
+
+    def declared_buffers(self) -> list[str]:
+        """Return the declarations of all buffers but Python functions."""
+        return [
+            self.declare(buffer, place)
+            for place, buffer in enumerate(self.buffers)
+            if buffer not in self.python
+        ]
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
@@ -242,7 +268,9 @@ class CText:
             # the bound is a local, so that no store in the body can force reading it again
             bound = self.fresh(f"{i}_stop")
             head = f"for ({ctype} {i} = {start}, {bound} = {stop}; {i} < {bound}; {i}++) {{"
-        pragma = ["BS_INDEPENDENT"] if loop.kind is LoopKind.INDEPENDENT else []
+        # a function that keeps something between calls makes iterations depend on each other
+        apart = all(function.stateless for function in foreign_functions(loop.body))
+        pragma = ["BS_INDEPENDENT"] if loop.kind is LoopKind.INDEPENDENT and apart else []
         return [*pragma, head, *self.inner(loop.body), "}"]
 
     def is_fixed(self, bound: Expr) -> bool:
@@ -329,6 +357,9 @@ class CText:
             case Call(function, args, dtype):
                 form = "f" if dtype is DType.F32 else ""
                 return f"{FUNCTIONS[function].c}{form}({self.listed(args)})", ATOM
+            case ForeignCall(function, args, dtype):
+                called = self.foreign_name(function, dtype)
+                return self.converted(dtype, f"{called}({self.listed(args)})"), UNARY
             case Random():
                 return self.random(expr)
 
@@ -374,6 +405,11 @@ class CText:
         return ", ".join(self.expr(arg) for arg in args)
 
     # ------------------------------------------------------------------- spellings of C itself
+
+    def foreign_name(self, function: Foreign, dtype: DType) -> str:
+        """Return the name by which a function of the user is called."""
+        del dtype
+        return function.name
 
     def pointed_at(self, pointer: str) -> str:
         """Return the element that a pointer points at."""

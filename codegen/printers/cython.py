@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from ..foreign import pieces_of, verbatim
 from ..functions import FUNCTIONS
 from ..ir import (
     Binary,
@@ -21,6 +22,8 @@ from ..ir import (
     Expr,
     Fill,
     For,
+    Foreign,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -29,7 +32,7 @@ from ..ir import (
     Select,
     Stmt,
 )
-from ..rewrite import statements
+from ..rewrite import foreign_functions, statements
 from .c import (
     ARGUMENTS,
     ATOM,
@@ -42,6 +45,7 @@ from .c import (
     banner,
     clock_fields,
     fill_function,
+    foreign,
     integer_literal,
     kernel_symbol,
     operator_function,
@@ -65,6 +69,9 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
     Args:
         kernels: In the order of the schedule.
         title: One line about the program.
+
+    Raises:
+        NotImplementedError: A function of the user cannot be called from Cython.
     """
     head = [
         f"# cython: {_DIRECTIVES}",
@@ -80,6 +87,9 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
         "        double dt",
         *_declarations(kernels),
     ]
+    given = pieces_of(foreign(kernels), name)
+    if given:
+        head += ["", "# functions of the user", *given, *_foreign_declarations(kernels)]
     table = [
         f'{INDENT * 2}"{kernel_symbol(k)}": <size_t><void *>{kernel_symbol(k)},' for k in kernels
     ]
@@ -97,12 +107,38 @@ def print_kernel(kernel: Kernel) -> str:
     """Return the function of one kernel, with a banner that names what it reads and writes."""
     text = CythonText(kernel)
     lines = [
-        f"cdef void {kernel_symbol(kernel)}({ARGUMENTS}) noexcept nogil:",
+        f"cdef void {kernel_symbol(kernel)}({ARGUMENTS}) noexcept {_lock(kernel)}:",
         *(INDENT + line for line in (*text.declarations(), *text.block(kernel.body)) or ["pass"]),
         "",
     ]
     comment = [f"# {line}" for line in banner(kernel)]
     return "\n".join([*comment, *wrap(lines, only_in_brackets=True)])
+
+
+def _lock(kernel: Kernel) -> str:
+    """Return what a kernel needs of Python's lock: a user's Cython may do what needs it."""
+    needs_lock = any(function.cython for function in foreign_functions(kernel.body))
+    return "with gil" if needs_lock else "nogil"
+
+
+def _foreign_declarations(kernels: Sequence[Kernel]) -> list[str]:
+    """Return what makes functions in C known to Cython, each with the type of its value.
+
+    Cython believes what it is told of a C function, and so does not convert its value.
+    """
+    calls = [n for k in kernels for n in all_nodes(k.body) if isinstance(n, ForeignCall)]
+    lines = []
+    for function, dtype in dict.fromkeys(
+        (c.function, c.dtype) for c in calls if not c.function.cython
+    ):
+        called, ctype = _converting(function, dtype), C_TYPES[dtype]
+        macro = f"#define {called}(...) (({ctype}){function.name}(__VA_ARGS__))\n"
+        lines.append(verbatim(macro, f"{_TYPES[dtype]} {called}(...) noexcept nogil"))
+    return lines
+
+
+def _converting(function: Foreign, dtype: DType) -> str:
+    return f"bs_{dtype}_of_{function.name}"
 
 
 def _declarations(kernels: Sequence[Kernel]) -> list[str]:
@@ -174,7 +210,7 @@ class CythonText(CText):
 
     def declarations(self) -> list[str]:
         """Return the lines that declare arguments and variables."""
-        lines = [self.declare(buffer, place) for place, buffer in enumerate(self.buffers)]
+        lines = self.declared_buffers()
         fields = clock_fields(self.kernel)
         lines += [f"cdef {C_TYPES[Clock(at).dtype]} {at} = clock.{at}" for at in fields]
         for dtype in DType:
@@ -216,6 +252,10 @@ class CythonText(CText):
     def bare(self, expr: Expr) -> tuple[str, int]:
         """Return an expression and how strongly it binds."""
         return (self.variables[expr], ATOM) if isinstance(expr, Local) else super().bare(expr)
+
+    def foreign_name(self, function: Foreign, dtype: DType) -> str:
+        """Return the name by which a function of the user is called."""
+        return function.name if function.cython else _converting(function, dtype)
 
     def pointed_at(self, pointer: str) -> str:
         """Return the element that a pointer points at."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..ir import Kernel
-from ..rewrite import effects, locals_bound
+from ..rewrite import effects, foreign_functions, locals_bound
 
 # keywords, types and macros of C, C++, Cython and Python, and names our own text uses
 RESERVED = frozenset(
@@ -36,6 +36,7 @@ def safe(name: str) -> str:
 def local_names(kernel: Kernel) -> dict[str, str]:
     """Return the spelling of every local: its own name unless a buffer or a language has it."""
     taken = {safe(buffer.name) for buffer in effects(kernel.body).buffers}
+    taken.update(function.name for function in foreign_functions(kernel.body))
     names: dict[str, str] = {}
     for name in sorted(locals_bound(kernel.body)):
         spelling = safe(name)

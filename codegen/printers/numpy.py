@@ -29,6 +29,7 @@ from ..ir import (
     Expr,
     Fill,
     For,
+    ForeignCall,
     If,
     Kernel,
     Let,
@@ -357,6 +358,8 @@ class _Text:
             case Call(function, args):
                 listed = ", ".join(self.expr(arg, scope) for arg in args)
                 return f"{FUNCTIONS[function].numpy}({listed})", ATOM
+            case ForeignCall():
+                return self.foreign(expr, scope), ATOM
             case Random():
                 return self.random(expr, scope), ATOM
 
@@ -407,6 +410,14 @@ class _Text:
             self.typed(part, scope, TERNARY + 1) for part in (expr.then, expr.otherwise)
         )
         return f"{then} if {condition} else {otherwise}", TERNARY
+
+    def foreign(self, expr: ForeignCall, scope: Scope) -> str:
+        """Return the call of a user's function."""
+        how = "call_per_element" if expr.function.vectorised else "call"
+        called = self.place(expr.function.python, None, scope)
+        args = [called, f"np.{_numpy_type(expr.dtype)}"]
+        args += [self.expr(arg, scope) for arg in expr.args]
+        return f"npmath.{how}({', '.join(args)})"
 
     def random(self, expr: Random, scope: Scope) -> str:
         """Return variates."""

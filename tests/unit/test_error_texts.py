@@ -42,6 +42,7 @@ TRADITION = {
 DEVIATIONS = {
     "caret_for_power": "SyntaxError like all wrong syntax; there KeyError from within",
     "delay_without_unit": "DimensionMismatchError like all missing units; there TypeError",
+    "linked_but_never_linked": "TypeError as when it is read; there KeyError from within",
     "monitor_of_a_variable_view": "TypeError; there AttributeError from within",
     "rate_monitor_without_threshold": "ValueError as for SpikeMonitor; there KeyError from within",
     "source_is_a_number": "TypeError; there AttributeError from within",

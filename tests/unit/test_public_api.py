@@ -33,7 +33,7 @@ FUNCTIONS = """
     check_units collect declare_types get_dimensions get_logger get_or_create_dimension get_unit
     have_same_dimensions implementation in_best_unit in_unit is_dimensionless is_scalar_type
     linked_var network_operation
-    profiling_summary register_new_unit run scheduling_summary seed start_scope stop
+    profiling_summary register_new_unit restore run scheduling_summary seed start_scope stop store
 """.split()  # noqa: SIM905
 OBJECTS = """
     DEFAULT_CONSTANTS DEFAULT_FUNCTIONS DEFAULT_UNITS defaultclock magic_network prefs
