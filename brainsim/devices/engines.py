@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..codegen import toolchain
+from ..codegen import cache, toolchain
 from ..codegen.printers.c import kernel_buffers, kernel_symbol
 from ..errors import CompilerError
 from ..logger import get_logger
@@ -103,6 +103,7 @@ def make_engine(program: Program, calls: Calls, *, profile: bool) -> Engine:
     Raises:
         CompilerError: The target needs a compiler, and there is none or it failed.
     """
+    cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
     target = choose_target()
     if target == "numpy":
         return NumpyEngine(program, calls)

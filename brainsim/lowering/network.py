@@ -223,7 +223,7 @@ def _place_to_fuse(
 
 def _graph(network: Network) -> Graph:
     populations = {
-        obj.name: str(getattr(obj, "equations", ""))
+        obj.name: "" if obj.equations is None else str(obj.equations)
         for obj in network.objects
         if isinstance(obj, NeuronGroup | SpikeSource)
     }

@@ -69,6 +69,8 @@ def integration_step(updater: StateUpdater, group: Group, context: Context) -> t
         lambda name: _varies(context, group, name),
         only=only,
         refractory="not_refractory" in group.variables,
+        held=held_functions(context, group, equations_call(equations)),
+        stateful=stateful_functions_in(context, group, equations_call(equations)),
         variables=group.variables,
     )
     method, step = choose(system, updater.method, updater.method_options, remember)

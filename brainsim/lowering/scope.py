@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..codegen import build as b
@@ -12,6 +13,7 @@ from ..codegen.ir import (
     DType,
     Expr,
     Fill,
+    ForeignCall,
     Let,
     Load,
     Local,
@@ -20,13 +22,16 @@ from ..codegen.ir import (
     Stmt,
     Unary,
 )
+from ..equations import Function
 from ..equations.parse import Statement
 from ..equations.tree import Binary, Compare, Logic, Name, Number, Tree
 from ..equations.tree import Call as TreeCall
 from ..equations.tree import Unary as TreeUnary
 from ..errors import ArgumentTypeError, Diagnostic
+from ..model.binomial import BinomialFunction
 from ..model.group import Group
 from ..model.namespace import External, resolve_default
+from ..model.timedarray import TimedArray
 from ..model.variables import (
     ArrayVariable,
     ClockVariable,
@@ -36,6 +41,7 @@ from ..model.variables import (
     Variable,
 )
 from .context import Context
+from .functions import checked_types, foreign, refuse_missing, result_type, timed_value
 
 _CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}
 _DRAWS = {"rand": "uniform", "randn": "normal"}
@@ -242,14 +248,49 @@ class Scope:
             doubles = tuple(b.cast(arg, DType.F64) for arg in args)
             return Call("timestep", doubles, DType.I64)
         if name not in FUNCTIONS:
-            raise NotImplementedError(
-                f"the function '{name}' has no form for generated code; user functions in running "
-                "code are not available yet"
-            )
+            return self._function(call, args)
         dtype = b.wider(*(arg.dtype for arg in args))
         return b.call(name, *args, dtype=dtype if dtype.is_float else self.context.float_dtype)
 
+    def _function(self, call: TreeCall, args: list[Expr]) -> Expr:
+        """Return the call of a function that the language does not define."""
+        name, context = call.function, self.context
+        function = context.external(self.group, name)
+        if not isinstance(function, Function):
+            raise ArgumentTypeError(Diagnostic(f"'{name}' is a number, no function", call.span))
+        typed = checked_types(call, function, args)
+        match function:
+            case TimedArray():
+                value = timed_value(context, self.group, (name, function), typed, self.let)
+                return self.as_float(value)
+            case BinomialFunction():
+                return self._binomial(name, function)
+        used = foreign(context, self.group, name, function)
+        refuse_missing(used, call.span)
+        given = (*typed, self.element()) if function.auto_vectorise else typed
+        value = ForeignCall(used, given, result_type(function, args, context.float_dtype))
+        # called once per element, whatever becomes of the code that reads it
+        return value if function.stateless else self.let(name, value)
+
     # -------------------------------------------------------------------------------- random draws
+
+    def _binomial(self, name: str, function: BinomialFunction) -> Expr:
+        """Return a number of successes, or the normal variate that takes its place."""
+        self._draws += 1
+        site, context, group = f"binomial_{self._draws}", self.context, self.group
+
+        def number(what: str, dtype: DType, value: Callable[[], float]) -> Expr:
+            return Load(context.constant(group.name, f"{name}.{what}", dtype, value))
+
+        key = context.random_key(self.owner, site)
+        if function.is_normal:
+            mean = number("mean", DType.F64, lambda: function.mean)
+            spread = number("spread", DType.F64, lambda: function.spread)
+            drawn = b.add(mean, b.mul(spread, self.variate("normal", key, site)))
+            return self.as_float(drawn)
+        args = (number("n", DType.I64, lambda: function.n), number("p", DType.F64, lambda: function.p))
+        counted = self.let("drawn", Random("binomial", key, self.element(), args, DType.I64))
+        return b.cast(counted, context.float_dtype)
 
     def draw(self, function: str, args: tuple[Expr, ...]) -> Expr:
         """Return a random variate of the element, drawn anew in every step."""

@@ -361,7 +361,8 @@ class Group(BrianObject):
                 return self.view(name)
             if name.endswith("_") and name[:-1] in variables:
                 return self.view(name[:-1], units=False)
-            hint = suggest(name, [*variables, *dir(type(self))])
+            public = [known for known in dir(type(self)) if not known.startswith("_")]
+            hint = suggest(name, [*variables, *public])
             raise AttributeError(
                 f"'{self.name}' has no variable or attribute '{name}'; {hint}".rstrip("; ")
             )

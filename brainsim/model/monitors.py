@@ -29,6 +29,9 @@ from .variables import (
 
 logger = get_logger(__name__)
 
+# above this many products (about 5 ms), a convolution is done by Fourier transforms
+_MOST_PRODUCTS = 10_000_000
+
 
 class Recording:
     """Rows that are appended while running, in memory that grows.
@@ -466,11 +469,22 @@ class PopulationRateMonitor(Monitor):
             NotImplementedError: The window is unknown.
         """
         kernel = _window(window, width, self.clock.dt_)
-        smooth = np.convolve(self.recording.column("rate"), kernel / kernel.sum(), mode="same")
-        return Quantity(smooth[: self.size], dim=hertz.dim)
+        smooth = _convolved(self.recording.column("rate"), kernel / kernel.sum())
+        return Quantity(smooth, dim=hertz.dim)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, recording {self.source.name}>"
+
+
+def _convolved(values: Array, kernel: Array) -> Array:
+    """Return values convolved with a kernel of odd length, as if zero outside; as many as given."""
+    half, n = len(kernel) // 2, len(values)
+    if n * len(kernel) < _MOST_PRODUCTS:
+        whole: Array = np.convolve(values, kernel)
+    else:
+        size = n + len(kernel) - 1
+        whole = np.fft.irfft(np.fft.rfft(values, size) * np.fft.rfft(kernel, size), size)
+    return whole[half : half + n]
 
 
 def _window(window: Any, width: Any, dt: float) -> Array:

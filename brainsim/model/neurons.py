@@ -415,6 +415,12 @@ def _make_variables(group: NeuronGroup, dtype: Any) -> dict[str, Variable]:
     for eq in group.equations.values():
         variables[eq.name] = equation_variable(eq, n, dtype)
     if group.refractory_tree is not None:
+        taken = {"lastspike", "not_refractory"} & set(variables)
+        if taken:
+            raise ValueError(
+                f"'{group.name}' has refractoriness, which brings the variable '{min(taken)}': give "
+                "your own another name"
+            )
         active = aligned_zeros(n, bool)
         active[:] = True
         last = aligned_zeros(n, np.float64)

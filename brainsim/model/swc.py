@@ -50,17 +50,14 @@ class Branch:
     Args:
         kind: What its points are.
         points: At least one.
+        sphere: Whether its only point stands for a sphere.
         children: The branches at its end.
     """
 
     kind: str | None
     points: list[Point]
+    sphere: bool = False
     children: list[Branch] = field(default_factory=list)
-
-    @property
-    def is_sphere(self) -> bool:
-        """Whether this is a soma given by a single point."""
-        return self.kind == "soma" and len(self.points) == 1
 
 
 def read_swc(filename: Any) -> list[tuple[Any, ...]]:
@@ -107,25 +104,23 @@ def branches_of(points: Iterable[Sequence[Any]], *, spherical_soma: bool = True)
     checked = _checked(points)
     if spherical_soma:
         checked = _with_single_soma(checked)
-    if not spherical_soma or sum(point.kind == "soma" for point in checked) > 1:
-        spherical_soma = False
     children: dict[int, list[Point]] = {point.index: [] for point in checked}
     for point in checked[1:]:
         children[point.parent].append(point)
+    single = sum(point.kind == "soma" for point in checked) == 1
     root = Branch(checked[0].kind, [checked[0]])
+    root.sphere = spherical_soma and single and root.kind == "soma"
     waiting = [root]
     while waiting:
         branch = waiting.pop()
-        _extend(branch, children, spherical_soma=spherical_soma)
+        _extend(branch, children)
         branch.children = [Branch(c.kind, [c]) for c in children[branch.points[-1].index]]
         waiting += branch.children
     return root
 
 
-def _extend(branch: Branch, children: dict[int, list[Point]], *, spherical_soma: bool) -> None:
+def _extend(branch: Branch, children: dict[int, list[Point]]) -> None:
     """Append the points that follow without a branch and without a change of type."""
-    if spherical_soma and branch.kind == "soma":
-        return
     following = children[branch.points[-1].index]
     while len(following) == 1 and following[0].kind == branch.kind:
         branch.points.append(following[0])

@@ -406,7 +406,7 @@ class Synapses(Operations, Group):
             AttributeError: There is no such pathway.
         """
         if "pre" not in self.pathways:
-            raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
+            raise AttributeError  # Python then asks __getattr__, which says why
         return self.pathways["pre"].delay
 
     @delay.setter
@@ -416,6 +416,8 @@ class Synapses(Operations, Group):
     def __getattr__(self, name: str) -> Any:
         pathways = self.__dict__.get("pathways")
         if pathways is not None:
+            if name == "delay":
+                raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
             if name in pathways:
                 return pathways[name]
             if self.find(name) is not None and self.side_of(name) != "synaptic":

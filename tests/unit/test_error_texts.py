@@ -8,6 +8,7 @@ the script alone and run this module with --update-golden; then read the file as
 from __future__ import annotations
 
 import builtins
+import itertools
 import json
 import os
 import re
@@ -77,7 +78,7 @@ def run_script(name: str, folder: Path) -> tuple[list[tuple[str, str]], Exceptio
     with logger.catch_logs() as logs:
         try:
             runpy.run_path(str(path))
-        except Exception as raised:
+        except Exception as raised:  # noqa: BLE001 - the error is the result
             error = raised
             frames = traceback.extract_tb(raised.__traceback__)
             line = next(f.lineno or 0 for f in reversed(frames) if f.filename == str(path))
@@ -133,7 +134,7 @@ def test_carets_stand_below_the_script_s_own_words(name):
     text = (ERRORS / f"{name}.txt").read_text(encoding="utf-8")
     script = script_of(name)
     lines = text.splitlines()
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         found = re.match(r" +\| +(\^+)", below)
         if found is None:
             continue
