@@ -37,6 +37,7 @@ from .logger import BrianLogger as BrianLogger
 from .logger import get_logger as get_logger
 from .model.base import BrianObject as BrianObject
 from .model.base import CodeRunner as CodeRunner
+from .model.binomial import BinomialFunction as BinomialFunction
 from .model.clock import Clock as Clock
 from .model.clock import defaultclock as defaultclock
 from .model.group import Group as Group
@@ -68,6 +69,7 @@ from .model.scope import start_scope as start_scope
 from .model.spikes import SpikeSource as SpikeSource
 from .model.subgroup import Subgroup as Subgroup
 from .model.synapses import Synapses as Synapses
+from .model.timedarray import TimedArray as TimedArray
 from .preferences import BrianPreference as BrianPreference
 from .preferences import prefs as prefs
 from .solvers import ExplicitStateUpdater as ExplicitStateUpdater

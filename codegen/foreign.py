@@ -7,12 +7,16 @@ the user's script and are as trusted as the script itself; nothing here looks in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .ir import Foreign
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from .ir import Foreign
 
 # what the code of a user may take for granted
 PRELUDE = "#include <math.h>\n#include <stdint.h>\n#include <stdlib.h>\n"
@@ -33,7 +37,10 @@ _C_NAMES = {
     "float64": "double",
 }
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_RENAMED = re.compile(r"^#define (\w+) bs_user_\1$", re.MULTILINE)
 _PER_LINE = 6
+# characters in which a piece that only includes something says so
+_HEAD = 40
 
 
 def c_pieces(
@@ -41,41 +48,45 @@ def c_pieces(
     code: str,
     numbers: Mapping[str, NDArray[np.generic]],
     headers: Iterable[str] = (),
-    macros: Iterable[tuple[str, str | None]] = (),
 ) -> tuple[str, ...]:
     """Return the pieces of a function in C.
+
+    In the text the function has its own name, outside another one, so that it may be called like a
+    function of the C library: `gamma`, `index`, `time`.
 
     Args:
         name: Its name in the text.
         code: The text.
         numbers: Arrays and scalars which it reads as `_namespace` followed by the key.
         headers: What it includes, such as "<float.h>".
-        macros: Names and values of macros; a value of None leaves the macro empty.
 
     Raises:
-        ValueError: A key is no identifier, a header no header, or numbers have a type that C
-            does not know.
+        ValueError: The name or a key is no identifier, a header no header, or numbers have a type
+            that C does not know.
     """
+    if not _IDENTIFIER.fullmatch(name):
+        raise ValueError(f"'{name}' is no name of a function")
     return (
         PRELUDE,
         *(_include(header) for header in headers),
-        *(_define(*macro) for macro in macros),
         *(_numbers(key, values) for key, values in numbers.items()),
         # the second declaration makes an inline function one that can be called (C99 6.7.4)
-        f"{code.strip()}\nextern __typeof__({name}) {name};\n",
+        f"#define {name} {c_name(name)}\n{code.strip()}\nextern __typeof__({name}) {name};\n",
     )
+
+
+def c_name(name: str) -> str:
+    """Return the name in C, outside the user's text, of a function that is called `name` in it."""
+    return f"bs_user_{name}"
 
 
 def cython_pieces(
     code: str,
     numbers: Mapping[str, NDArray[np.generic]],
     headers: Iterable[str] = (),
-    macros: Iterable[tuple[str, str | None]] = (),
 ) -> tuple[str, ...]:
     """Return the pieces of a function in Cython; see `c_pieces`."""
-    before = [PRELUDE, *(_include(header) for header in headers)]
-    before += [_define(*macro) for macro in macros]
-    pieces = [verbatim(piece) for piece in before]
+    pieces = [verbatim(piece) for piece in (PRELUDE, *map(_include, headers))]
     for key, values in numbers.items():
         star = "*" if np.ndim(values) else ""
         declared = f"{_cython_type(values)} {star}{PREFIX}{key}"
@@ -103,6 +114,7 @@ def pieces_of(functions: Iterable[Foreign], language: str) -> list[str]:
     """
     found: dict[str, None] = {}
     by_name: dict[str, tuple[str, ...]] = {}
+    renamed: dict[str, None] = {}
     for function in functions:
         pieces = function.cython if language == "cython" and function.cython else function.c
         if not pieces:
@@ -112,10 +124,16 @@ def pieces_of(functions: Iterable[Foreign], language: str) -> list[str]:
                 f"there are two functions of the name '{function.name}' in one network: give one "
                 "of them another name"
             )
-        if pieces is function.c and language == "cython":
-            pieces = tuple(verbatim(piece) for piece in pieces)
+        if pieces is function.c:
+            renamed.update(dict.fromkeys(_RENAMED.findall("".join(pieces))))
+            if language == "cython":
+                pieces = tuple(verbatim(piece) for piece in pieces)
         found.update(dict.fromkeys(pieces))
-    return list(found)
+    if renamed:
+        end = "".join(f"#undef {name}\n" for name in renamed)
+        found[end if language == "c" else verbatim(end)] = None
+    # no name of a user may change what a header says
+    return sorted(found, key=lambda piece: "#include" not in piece[:_HEAD])
 
 
 def runs_on(function: Foreign, language: str) -> bool:
@@ -140,10 +158,6 @@ def _include(header: str) -> str:
     if "\n" in header or "\\" in header or not header:
         raise ValueError(f"{header!r} is no name of a header")
     return f'#include "{header}"\n' if bare else f"#include {header}\n"
-
-
-def _define(name: str, value: str | None = None) -> str:
-    return f"#undef {name}\n#define {name} {'' if value is None else value}\n"
 
 
 def _numbers(key: str, values: NDArray[np.generic]) -> str:

@@ -7,6 +7,7 @@ reference kernels in a Python loop and needs no compiler at all.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..codegen import cache, toolchain
-from ..codegen.printers.c import kernel_buffers, kernel_symbol
+from ..codegen.foreign import runs_on
+from ..codegen.printers.c import foreign, kernel_buffers, kernel_symbol
 from ..errors import CompilerError
 from ..logger import get_logger
 from ..model.variables import Array
@@ -104,7 +106,7 @@ def make_engine(program: Program, calls: Calls, *, profile: bool) -> Engine:
         CompilerError: The target needs a compiler, and there is none or it failed.
     """
     cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
-    target = choose_target()
+    target = _able_target(program, choose_target())
     if target == "numpy":
         return NumpyEngine(program, calls)
     return NativeEngine(program, calls, _addresses(program, target), profile=profile)
@@ -132,12 +134,39 @@ def choose_target() -> str:
     return "c"
 
 
+def _able_target(program: Program, target: str) -> str:
+    """Return the target, or where the choice is free another one that has the user's functions."""
+    if prefs["codegen.target"] != "auto" or target == "numpy":
+        return target
+    lacking = [f.name for f in foreign(program.kernels) if not runs_on(f, target)]
+    if not lacking:
+        return target
+    others = all(runs_on(f, "cython") for f in foreign(program.kernels))
+    if others and importlib.util.find_spec("Cython"):
+        return "cython"
+    names = ", ".join(f"{name}()" for name in lacking)
+    logger.info(f"running with NumPy, because {names} has no implementation in C", once=True)
+    return "numpy"
+
+
 def _addresses(program: Program, target: str) -> dict[str, int]:
     """Return the address of every kernel, compiled now if the cache does not hold it."""
     if not program.kernels:
         return {}
+    given = foreign(program.kernels)
+    try:
+        return _compiled(program, target, [option for f in given for option in f.options])
+    except CompilerError as error:
+        if not given or not error.output:
+            raise
+        names = ", ".join(sorted({f"{function.name}()" for function in given}))
+        raise CompilerError(f"the code given for {names} does not fit", error.output) from error
+
+
+def _compiled(program: Program, target: str, options: Sequence[str]) -> dict[str, int]:
+    """Return the address of every kernel; `options` are further ones of the compiler."""
     compiler = toolchain.find_compiler(prefs["codegen.cpp.compiler"])
-    flags = tuple(prefs["codegen.cpp.extra_compile_args"] or ())
+    flags = (*(prefs["codegen.cpp.extra_compile_args"] or ()), *options)
     source = program.source(target)
     if target == "c":
         library = toolchain.open_library(source, compiler, extra_flags=flags)

@@ -13,9 +13,10 @@ import numpy as np
 from ..codegen import build as b
 from ..codegen.foreign import c_pieces, cython_pieces, missing, runs_on
 from ..codegen.ir import Buffer, DType, Expr, Foreign, Load, Local
-from ..equations import Function
+from ..equations import DEFAULT_FUNCTIONS, Function
 from ..equations.functions import Implementation
 from ..equations.tree import Call as TreeCall
+from ..equations.tree import Tree, functions_in
 from ..errors import ArgumentTypeError, Diagnostic, Span
 from ..model.group import Group
 from ..model.timedarray import TimedArray
@@ -59,14 +60,14 @@ def timed_value(
     guard = number("guard", DType.F64, lambda: array.guard(group.clock.dt_))
     last = number("last", DType.F64, lambda: len(array.values) - 1)
     zero = b.const(0.0)
-    place = let("place", b.add(b.binary("/", b.cast(args[0], DType.F64), dt), guard))
+    place = let(f"{name}_place", b.add(b.binary("/", b.cast(args[0], DType.F64), dt), guard))
     # a time that is no number has the last value: it must not become an index
     inside = b.select(b.compare(">", place, zero), place, zero)
-    row = let("row", b.cast(b.select(b.compare("<", place, last), inside, last), DType.I64))
+    row = let(f"{name}_row", b.cast(b.select(b.compare("<", place, last), inside, last), DType.I64))
     if len(args) == 1:
         return b.load(table, row)
     columns = number("columns", DType.I64, lambda: array.columns)
-    column = let("column", b.cast(args[1], DType.I64))
+    column = let(f"{name}_column", b.cast(args[1], DType.I64))
     first = b.const(0, DType.I64)
     there = b.both(b.compare(">=", column, first), b.compare("<", column, columns))
     inner = b.add(b.mul(row, columns), b.select(there, column, first))
@@ -109,12 +110,13 @@ def refuse_missing(function: Foreign, span: Span | None) -> None:
     target: str = prefs["codegen.target"]
     if target == "auto" or runs_on(function, target):
         return
+    available = ", ".join(f"'{t}'" for t in ("c", "cython", "numpy") if runs_on(function, t))
     help = (
         f"give it one with @implementation('{'cpp' if target == 'c' else target}', ...), or set "
         "prefs.codegen.target to 'numpy', or to 'auto', which finds a target that has all functions"
     )
     raise NotImplementedError(
-        str(Diagnostic(missing(function.name, target), span, "only Python can call it", help))
+        str(Diagnostic(missing(function.name, target), span, f"available: {available}", help))
     )
 
 
@@ -136,11 +138,8 @@ def checked_types(call: TreeCall, function: Function, args: Iterable[Expr]) -> t
             help = "write int(...)" if kind == "integer" else "compare it with something"
             message = f"{call.function}() takes {what} here"
             raise ArgumentTypeError(Diagnostic(message, tree.span, "a number", help))
-        if kind == "float":
-            arg = b.cast(arg, DType.F64)
-        elif kind == "integer" or found is not DType.BOOL:
-            arg = b.cast(arg, b.wider(found))
-        typed.append(arg)
+        wanted = found if found is DType.BOOL and kind != "integer" else b.wider(found)
+        typed.append(b.cast(arg, DType.F64 if kind == "float" else wanted))
     return tuple(typed)
 
 
@@ -150,14 +149,20 @@ def result_type(function: Function, args: Iterable[Expr], real: DType) -> DType:
     return _KINDS.get(function.result_kind(kinds), real)
 
 
-def held_functions(context: Context, group: Group, names: Iterable[str]) -> frozenset[str]:
-    """Return those functions whose value at the time `t` is constant within a step of a group."""
-    dt = group.clock.dt_
-    return frozenset(
-        name
-        for name in names
-        if isinstance(found := context.meaning(group, name), Function)
-        and found.is_locally_constant(dt)
+def called_functions(context: Context, group: Group) -> dict[str, Function]:
+    """Return the functions that the equations of a group call, by name."""
+    assert group.equations is not None  # noqa: S101 - asked of groups with equations
+    trees = [eq.expr for eq in group.equations.values() if eq.expr is not None]
+    names = sorted(frozenset[str]().union(*map(functions_in, trees)))
+    found = {name: context.meaning(group, name) for name in names}
+    return {name: f for name, f in found.items() if isinstance(f, Function)}
+
+
+def is_fixed(tree: Tree) -> bool:
+    """Return whether an expression calls no function but those of numbers that never change."""
+    return all(
+        name in DEFAULT_FUNCTIONS and DEFAULT_FUNCTIONS[name].stateless
+        for name in functions_in(tree)
     )
 
 
@@ -212,11 +217,10 @@ def _pieces(
     called = implementation.name or name
     code, numbers = _code(implementation, group), _numbers(implementation, group)
     headers = tuple(implementation.compiler_kwds.get("headers", ()))
-    macros = tuple(implementation.compiler_kwds.get("define_macros", ()))
     if language == "c":
-        pieces += c_pieces(called, code, numbers, headers, macros)
+        pieces += c_pieces(called, code, numbers, headers)
     else:
-        pieces += cython_pieces(code, numbers, headers, macros)
+        pieces += cython_pieces(code, numbers, headers)
     return tuple(dict.fromkeys(pieces)), tuple(options)
 
 
@@ -235,11 +239,13 @@ def _numbers(implementation: Implementation, group: Group) -> dict[str, np.ndarr
 
 
 def _options(keywords: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the compiler's arguments for directories, libraries and further sources."""
+    """Yield the compiler's arguments for macros, directories, libraries, further sources."""
+    for macro, value in keywords.get("define_macros", ()):
+        yield f"-D{macro}" if value is None else f"-D{macro}={value}"
     for directory in keywords.get("include_dirs", ()):
-        yield f"-I{directory}"
+        yield f"-I{Path(directory).resolve()}"
     for directory in keywords.get("library_dirs", ()):
-        yield f"-L{directory}"
+        yield f"-L{Path(directory).resolve()}"
     for directory in keywords.get("runtime_library_dirs", ()):
         yield f"-Wl,-rpath,{directory}"
     libraries = tuple(keywords.get("libraries", ()))

@@ -31,6 +31,7 @@ from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
 from ..solvers.step import Constants
 from .context import Context
+from .functions import called_functions, is_fixed
 from .scope import ElementScope, Scope
 from .symbolic import remember
 
@@ -64,13 +65,14 @@ def integration_step(updater: StateUpdater, group: Group, context: Context) -> t
         for eq in equations.values()
         if eq.name in equations.diff_eq_names and "event-driven" not in eq.flags
     ]
+    called = called_functions(context, group)
     system = system_of(
         equations,
         lambda name: _varies(context, group, name),
         only=only,
         refractory="not_refractory" in group.variables,
-        held=held_functions(context, group, equations_call(equations)),
-        stateful=stateful_functions_in(context, group, equations_call(equations)),
+        held=[name for name, f in called.items() if f.is_locally_constant(group.clock.dt_)],
+        stateful=[name for name, f in called.items() if not f.stateless],
         variables=group.variables,
     )
     method, step = choose(system, updater.method, updater.method_options, remember)
@@ -173,7 +175,8 @@ def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
         last = scope.read("lastspike")
         return b.compare(">", b.sub(b.T, last), scope.lower(tree))
     elapsed = b.sub(b.RELATIVE_STEP, b.load(lastspike_step(context, group), scope.index))
-    if all(_varies(context, group, name) is Varies.SHARED for name in names_in(tree)):
+    shared = all(_varies(context, group, name) is Varies.SHARED for name in names_in(tree))
+    if shared and is_fixed(tree):
         # one period for all: counted in steps once per run
         period = context.constant(
             group.name,

@@ -288,7 +288,10 @@ class Scope:
             spread = number("spread", DType.F64, lambda: function.spread)
             drawn = b.add(mean, b.mul(spread, self.variate("normal", key, site)))
             return self.as_float(drawn)
-        args = (number("n", DType.I64, lambda: function.n), number("p", DType.F64, lambda: function.p))
+        args = (
+            number("n", DType.I64, lambda: function.n),
+            number("p", DType.F64, lambda: function.p),
+        )
         counted = self.let("drawn", Random("binomial", key, self.element(), args, DType.I64))
         return b.cast(counted, context.float_dtype)
 

@@ -31,9 +31,7 @@ class BinomialFunction(Nameable, Function):
         ValueError: `n` is negative, or `p` not in [0, 1].
     """
 
-    def __init__(
-        self, n: int, p: float, approximate: bool = True, name: str = "binomial*"
-    ) -> None:
+    def __init__(self, n: int, p: float, approximate: bool = True, name: str = "binomial*") -> None:
         self.n, self.p = _checked(n, p)
         variance = self.n * self.p * (1 - self.p)
         self.mean, self.spread = self.n * self.p, math.sqrt(variance)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from ..equations import DEFAULT_FUNCTIONS
+from ..equations import DEFAULT_FUNCTIONS, Function
 from ..equations.tree import Binary, Call, Compare, Logic, Name, Number, Tree, Unary
 from .randomness import draw, next_draw_key
 
@@ -31,14 +31,19 @@ _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def evaluate(tree: Tree, lookup: Callable[[str], Any], elements: Any, functions: Any = None) -> Any:
+def evaluate(
+    tree: Tree,
+    lookup: Callable[[str], Any],
+    elements: Any,
+    functions: Mapping[str, Function] | None = None,
+) -> Any:
     """Return the value of an expression in base units.
 
     Args:
         tree: The expression, checked before.
         lookup: Value of a name: a number, or an array with one value per element.
         elements: int array: the numbers of the elements, which random numbers depend on.
-        functions: Python callables by name for functions that the language does not define.
+        functions: By name, those that the language does not define.
 
     Raises:
         KeyError: A function is unknown.
@@ -71,9 +76,11 @@ def evaluate(tree: Tree, lookup: Callable[[str], Any], elements: Any, functions:
                 return draw(name, next_draw_key(), elements, args)
             case Call(function=name):
                 args = tuple(value(arg) for arg in node.args)
-                if functions and name in functions:
-                    return functions[name](*args)
-                return DEFAULT_FUNCTIONS[name].numpy(*args)
+                known = functions or DEFAULT_FUNCTIONS
+                function = known[name] if name in known else DEFAULT_FUNCTIONS[name]
+                if function.auto_vectorise:
+                    args = (*args, np.asarray(elements))
+                return function.numpy(*args)
 
     with np.errstate(all="ignore"):
         return value(tree)

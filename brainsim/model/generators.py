@@ -108,13 +108,13 @@ class _Parser:
         stop = conditions[0] if conditions else len(self.tokens)
         if loops and loops[0] > stop:
             raise self.error(stop, "the 'if' of a generator comes last")
+        inside = [k for k, token in enumerate(self.tokens) if token.text == "for"]
+        if inside and not loops:
+            raise self.error(inside[0], "a generator stands without brackets around it")
+        element = self.tree(0, loops[0] if loops else stop)
+        over = self.range(loops[0] + 1, stop) if loops else None
         condition = self.tree(stop + 1, len(self.tokens)) if conditions else None
-        if not loops:
-            inside = [k for k, token in enumerate(self.tokens) if token.text == "for"]
-            if inside:
-                raise self.error(inside[0], "a generator stands without brackets around it")
-            return Generator(self.tree(0, stop), None, condition)
-        return Generator(self.tree(0, loops[0]), self.range(loops[0] + 1, stop), condition)
+        return Generator(element, over, condition)
 
     def range(self, start: int, stop: int) -> Range:
         """Read what comes between 'for' and 'if'."""

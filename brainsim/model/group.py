@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -506,10 +506,10 @@ class Evaluation:
         self.explain(error)
         raise error
 
-    def functions(self, tree: Tree) -> dict[str, Callable[..., Any]]:
-        """Return the user's functions that an expression calls."""
+    def functions(self, tree: Tree) -> dict[str, Function]:
+        """Return the functions that an expression calls."""
         found = {name: self.external(name) for name in functions_in(tree)}
-        return {name: f.numpy for name, f in found.items() if isinstance(f, Function)}
+        return {name: f for name, f in found.items() if isinstance(f, Function)}
 
     def value(self, tree: Tree) -> Any:
         """Return the value of a tree."""

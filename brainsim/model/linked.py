@@ -94,3 +94,24 @@ def _checked_index(group: Any, variable: LinkedVariable, link: Link) -> Array:
             f"the index of '{variable.name}' must lie between 0 and {len(link.group) - 1}"
         )
     return aligned_copy(index, np.int64)
+
+
+def check_link_indices(group: Any) -> None:
+    """Refuse to run with index variables of links that point outside their source.
+
+    Raises:
+        IndexError: A value is out of range; generated code would read foreign memory.
+    """
+    for variable in group.variables.values():
+        if not isinstance(variable, LinkedVariable) or variable.link is None:
+            continue
+        index, source = variable.link.index, variable.link.group
+        if not isinstance(index, str):
+            continue
+        values = group.variables[index].values
+        wrong = values[(values < 0) | (values >= len(source))]
+        if len(wrong):
+            raise IndexError(
+                f"'{index}' links '{variable.name}' to element {wrong[0]} of '{source.name}', "
+                f"which has {len(source)} elements"
+            )

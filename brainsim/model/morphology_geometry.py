@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..units import Quantity, meter
 from .variables import Array
 
 # in metres: the resistance inside an isopotential compartment is next to nothing
@@ -70,3 +71,8 @@ def cones(start: Array, end: Array, length: Array) -> Geometry:
         r_length_1=np.pi / 2 * start * middle / length,
         r_length_2=np.pi / 2 * middle * end / length,
     )
+
+
+def in_metres(values: Any, power: int = 1) -> Quantity:
+    """Return numbers as a quantity in metre, or in metre to a power."""
+    return Quantity(values, dim=(meter**power).dim)

@@ -60,8 +60,10 @@ def _slice(item: slice, lengths: Array) -> tuple[int, int]:
         return start, max(start, stop)
     if not all(is_length(end) for end in ends):
         raise TypeError("a slice of a section has two integers or two lengths as its ends")
-    first = 0.0 if item.start is None else float(item.start)
-    last = float(lengths.sum()) if item.stop is None else float(item.stop)
+    # like any slice, one that goes beyond an end stops there
+    whole = float(lengths.sum())
+    first = 0.0 if item.start is None else max(float(item.start), 0.0)
+    last = whole if item.stop is None else min(float(item.stop), whole)
     if first >= last:
         return 0, 0
     return _compartment(first, lengths), _compartment(last, lengths, ends_here=True) + 1

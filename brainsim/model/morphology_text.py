@@ -18,14 +18,12 @@ def topology_lines(root: Any) -> list[str]:
     while waiting:
         section, path, column = waiting.pop()
         is_root = section is root
-        body = "( )" if section.type == "soma" and section.n == 1 else _dashes(section.n)
+        count = min(section.n, _LONGEST)
+        body = "( )" if section.type == "soma" and section.n == 1 else "-" * count + "|"
         lines.append(" " * column + ("" if is_root else "`") + f"{body}  {path or '[root]'}")
-        end = column + len(body) + (0 if is_root else 1) - 1
+        end = column + count + 2
         children = section.children
         found = [(child, f"{path}.{children.name(child)}", end) for child in children]
         waiting += reversed(found)
     return lines
 
-
-def _dashes(n: int) -> str:
-    return "-" * min(n, _LONGEST) + "|"

@@ -128,8 +128,20 @@ def _meaning(name: str, value: Any) -> External | Function | None:
             raise UnknownNameError(_no_number(name, value))
         return External(name, array.item(), get_dimensions(value))
     if callable(value) and hasattr(value, "_arg_units"):
-        return Function(value)
+        return _function_of(value)
     return None
+
+
+def _function_of(value: Any) -> Function:
+    """Return the function of a Python function with units, the same one each time.
+
+    What is prepared for a run is used again only as long as names mean the same things.
+    """
+    known = getattr(value, "_function", None)
+    if not isinstance(known, Function) or known.pyfunc is not value:
+        known = Function(value)
+        value._function = known  # noqa: SLF001 - beside the attributes that the units are in
+    return known
 
 
 # ----------------------------------------------------------------- what an undefined name may mean

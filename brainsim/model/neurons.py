@@ -32,6 +32,7 @@ from ..units import get_dimensions, second
 from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .arguments import checked_code, checked_equations, checked_namespace, checked_size
 from .base import CodeRunner
+from .linked import check_link_indices
 from .operations import Operations
 from .rules import check_code, is_period
 from .spikes import SpikeSource
@@ -243,6 +244,14 @@ class NeuronGroup(Operations, SpikeSource):
         for resetter in self.resetter.values():
             check_code(resetter.statements, self)
 
+    def before_run(self) -> None:
+        """Check what code could not: where links lead.
+
+        Raises:
+            IndexError: The index variable of a link points outside its source.
+        """
+        check_link_indices(self)
+
     @property
     def size(self) -> int:
         """Number of neurons."""
@@ -415,12 +424,6 @@ def _make_variables(group: NeuronGroup, dtype: Any) -> dict[str, Variable]:
     for eq in group.equations.values():
         variables[eq.name] = equation_variable(eq, n, dtype)
     if group.refractory_tree is not None:
-        taken = {"lastspike", "not_refractory"} & set(variables)
-        if taken:
-            raise ValueError(
-                f"'{group.name}' has refractoriness, which brings the variable '{min(taken)}': give "
-                "your own another name"
-            )
         active = aligned_zeros(n, bool)
         active[:] = True
         last = aligned_zeros(n, np.float64)

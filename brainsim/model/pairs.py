@@ -226,7 +226,8 @@ class PairScope:
         if own and len(shape) > 1:
             # a function of the user may not expect arrays that broadcast
             pre, post = (np.broadcast_to(side, shape).ravel() for side in (pre, post))
-        if elements is None and functions_in(tree) & RANDOM_FUNCTIONS:
+        numbered = any(function.auto_vectorise for function in own.values())
+        if elements is None and (numbered or functions_in(tree) & RANDOM_FUNCTIONS):
             elements = pre * self.n_post + post
         fixed = {"i": pre, "j": post}
         if self.iterator is not None:

@@ -167,7 +167,7 @@ def _with_single_soma(points: list[Point]) -> list[Point]:
     first = points[0]
     if len(somas) <= 1:
         return points
-    if len(somas) != 3 or somas != points[:3] or any(p.parent != first.index for p in somas[1:]):  # noqa: PLR2004
+    if len(somas) != 3 or somas != points[:3] or any(p.parent != first.index for p in somas[1:]):
         logger.warn(
             f"the {len(somas)} points of the soma are taken as they are; only one point, or three "
             "points at the beginning in the standard form, become a sphere",

@@ -31,6 +31,7 @@ from .clock import Clock
 from .connect import connect_pairs
 from .connectivity import Connectivity
 from .group import Evaluation, Group
+from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .pathways import SummedUpdater, SynapticPathway
@@ -486,6 +487,7 @@ class Synapses(Operations, Group):
         Raises:
             TypeError: `connect()` has not been called.
         """
+        check_link_indices(self)
         if not self.connected and self.active:
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"

@@ -58,7 +58,9 @@ class TimedArray(Nameable, Function):
 
     def __repr__(self) -> str:
         shape = " x ".join(map(str, self.values.shape))
-        return f"<TimedArray '{self.name}': {shape} values, dt = {Quantity(self.dt, dim=second.dim)}>"
+        return (
+            f"<TimedArray '{self.name}': {shape} values, dt = {Quantity(self.dt, dim=second.dim)}>"
+        )
 
     @property
     def columns(self) -> int:

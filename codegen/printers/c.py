@@ -9,7 +9,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from ..foreign import pieces_of
+from ..foreign import c_name, pieces_of
 from ..functions import FUNCTIONS
 from ..ir import (
     Accumulate,
@@ -409,7 +409,7 @@ class CText:
     def foreign_name(self, function: Foreign, dtype: DType) -> str:
         """Return the name by which a function of the user is called."""
         del dtype
-        return function.name
+        return c_name(function.name)
 
     def pointed_at(self, pointer: str) -> str:
         """Return the element that a pointer points at."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from ..foreign import pieces_of, verbatim
+from ..foreign import c_name, pieces_of, verbatim
 from ..functions import FUNCTIONS
 from ..ir import (
     Binary,
@@ -132,7 +132,7 @@ def _foreign_declarations(kernels: Sequence[Kernel]) -> list[str]:
         (c.function, c.dtype) for c in calls if not c.function.cython
     ):
         called, ctype = _converting(function, dtype), C_TYPES[dtype]
-        macro = f"#define {called}(...) (({ctype}){function.name}(__VA_ARGS__))\n"
+        macro = f"#define {called}(...) (({ctype}){c_name(function.name)}(__VA_ARGS__))\n"
         lines.append(verbatim(macro, f"{_TYPES[dtype]} {called}(...) noexcept nogil"))
     return lines
 
@@ -169,7 +169,7 @@ def _needs(expr: Expr) -> Iterable[tuple[str, str]]:
     """Yield the header and the declaration that an expression needs."""
     match expr:
         case Const(value) if not math.isfinite(value):
-            yield "bs_math.h", 'double NAN "__builtin_nan("")"'
+            yield "bs_math.h", "double NAN '__builtin_nan(\"\")'"
             yield "bs_math.h", 'double INFINITY "__builtin_inf()"'
         case Call(function, args, dtype):
             form = "f" if dtype is DType.F32 else ""
