@@ -58,6 +58,10 @@ from .model.monitors import EventMonitor as EventMonitor
 from .model.monitors import PopulationRateMonitor as PopulationRateMonitor
 from .model.monitors import SpikeMonitor as SpikeMonitor
 from .model.monitors import StateMonitor as StateMonitor
+from .model.morphology import Cylinder as Cylinder
+from .model.morphology import Morphology as Morphology
+from .model.morphology import Section as Section
+from .model.morphology import Soma as Soma
 from .model.naming import Nameable as Nameable
 from .model.network import Network as Network
 from .model.network import use_device as _use_device
@@ -66,6 +70,7 @@ from .model.network_operation import network_operation as network_operation
 from .model.neurons import NeuronGroup as NeuronGroup
 from .model.randomness import seed as seed  # type: ignore[assignment]
 from .model.scope import start_scope as start_scope
+from .model.spatial import SpatialNeuron as SpatialNeuron
 from .model.spikes import SpikeSource as SpikeSource
 from .model.subgroup import Subgroup as Subgroup
 from .model.synapses import Synapses as Synapses

@@ -103,11 +103,17 @@ class ModelTextError(BrainsimError):
         self.diagnostics = tuple(
             d if isinstance(d, Diagnostic) else Diagnostic(d) for d in diagnostics
         )
-        super().__init__("\n".join(str(d) for d in self.diagnostics))
+        super().__init__(_paragraphs(self.diagnostics))
 
     def __str__(self) -> str:
         """Return all diagnostics, each with its excerpt."""
-        return "\n".join(str(d) for d in self.diagnostics)
+        return _paragraphs(self.diagnostics)
+
+
+def _paragraphs(diagnostics: tuple[Diagnostic, ...]) -> str:
+    """Return diagnostics one after the other, with a blank line between those with excerpts."""
+    texts = [str(diagnostic) for diagnostic in diagnostics]
+    return "\n\n".join(texts) if any("\n" in text for text in texts) else "\n".join(texts)
 
 
 class EquationError(ModelTextError):
@@ -186,7 +192,8 @@ def suggest(name: str, candidates: Any) -> str:
 
     pool = [c for c in candidates if isinstance(c, str)]
     lower = {c.lower(): c for c in pool}
-    found = difflib.get_close_matches(name, pool, 1, 0.6)
+    # two letters swapped in a short name leave little in common, in a long one they do not
+    found = difflib.get_close_matches(name, pool, 1, 0.6 if len(name) <= 4 else 0.7)
     if not found and name.lower() in lower:
         found = [lower[name.lower()]]
     return f"did you mean '{found[0]}'?" if found else ""

@@ -39,8 +39,8 @@ _C_NAMES = {
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RENAMED = re.compile(r"^#define (\w+) bs_user_\1$", re.MULTILINE)
 _PER_LINE = 6
-# characters in which a piece that only includes something says so
-_HEAD = 40
+# lines around C in Cython
+_FRAME = {"cdef extern from *:", '"""', "pass", ""}
 
 
 def c_pieces(
@@ -133,7 +133,7 @@ def pieces_of(functions: Iterable[Foreign], language: str) -> list[str]:
         end = "".join(f"#undef {name}\n" for name in renamed)
         found[end if language == "c" else verbatim(end)] = None
     # no name of a user may change what a header says
-    return sorted(found, key=lambda piece: "#include" not in piece[:_HEAD])
+    return sorted(found, key=lambda piece: not _only_includes(piece))
 
 
 def runs_on(function: Foreign, language: str) -> bool:
@@ -150,6 +150,11 @@ def runs_on(function: Foreign, language: str) -> bool:
 def missing(name: str, language: str) -> str:
     """Return the message about a function that a target cannot call."""
     return f"the function '{name}' has no implementation for the target '{language}'"
+
+
+def _only_includes(piece: str) -> bool:
+    lines = {line.strip() for line in piece.splitlines()} - _FRAME
+    return all(line.startswith("#include") for line in lines)
 
 
 def _include(header: str) -> str:

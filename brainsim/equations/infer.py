@@ -435,6 +435,7 @@ def short(tree: Tree) -> str:
 def _missing_unit(left: Tree, right: Tree, one: Dimension, other: Dimension) -> str:
     """Return advice for a number that was written without its unit."""
     for tree, dim, wanted in ((left, one, other), (right, other, one)):
-        if isinstance(tree, Number) and dim.is_dimensionless:
+        literal = tree.operand if isinstance(tree, Unary) else tree
+        if isinstance(literal, Number) and dim.is_dimensionless:
             return f"give the number a unit: {to_text(tree)}*{unit_name(wanted)}"
     return ""

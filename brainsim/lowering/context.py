@@ -91,8 +91,8 @@ class Lowered:
         """Look up all external names anew.
 
         Returns:
-            False when one now has other dimensions or another kind, so that the code must be
-            checked and generated again.
+            False when one now has other dimensions or another kind, or when something else has
+            changed that the code relies on, so that it must be checked and generated again.
         """
         return self.context.resolve_again(namespace)
 
@@ -101,6 +101,7 @@ class Lowered:
         self.context.constants.clear()
         self.context.arrays.clear()
         self.context.externals.clear()
+        self.context.premises.clear()
         self.context.recordings.clear()
 
     def compute_numbers(self) -> None:
@@ -126,6 +127,8 @@ class Context:
         self.arrays: dict[str, Callable[[], Array]] = {}
         self.constants: list[RunConstant] = []
         self.externals: dict[tuple[Group, str], External | Function] = {}
+        # what the code relies on besides the meaning of names
+        self.premises: list[Callable[[], bool]] = []
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording] = {}
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
@@ -268,4 +271,4 @@ class Context:
                 self.externals[group, name] = new
             elif new is not old:
                 return False
-        return True
+        return all(holds() for holds in self.premises)

@@ -158,6 +158,20 @@ def called_functions(context: Context, group: Group) -> dict[str, Function]:
     return {name: f for name, f in found.items() if isinstance(f, Function)}
 
 
+def held_functions(
+    context: Context, group: Group, called: Mapping[str, Function]
+) -> frozenset[str]:
+    """Return which of the functions that a group calls do not change at `t` within a step."""
+
+    def held() -> frozenset[str]:
+        dt = group.clock.dt_
+        return frozenset(name for name, f in called.items() if f.is_locally_constant(dt))
+
+    now = held()
+    context.premises.append(lambda: held() == now)
+    return now
+
+
 def is_fixed(tree: Tree) -> bool:
     """Return whether an expression calls no function but those of numbers that never change."""
     return all(

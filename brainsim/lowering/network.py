@@ -29,6 +29,7 @@ from ..model.neurons import (
 )
 from ..model.operations import RunRegularly
 from ..model.pathways import SummedUpdater, SynapticPathway
+from ..model.spatial import SpatialStateUpdater
 from ..model.spikes import SpikeSource
 from ..model.synapses import Synapses
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
@@ -42,6 +43,7 @@ from .neurons import (
     lower_subexpression_update,
     lower_threshold,
 )
+from .spatial import lower_spatial_state_update
 from .synapses import lower_pathway, lower_summed, lower_synaptic_state_update
 
 
@@ -54,6 +56,7 @@ def _lower_any_state_update(updater: StateUpdater, context: Context) -> Kernel:
 # one line per kind of object that does something in a step
 LOWERINGS: dict[type, Callable[[Any, Context], Kernel]] = {
     StateUpdater: _lower_any_state_update,
+    SpatialStateUpdater: lower_spatial_state_update,
     SubexpressionUpdater: lower_subexpression_update,
     Thresholder: lower_threshold,
     Resetter: lower_reset,

@@ -31,7 +31,7 @@ from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
 from ..solvers.step import Constants
 from .context import Context
-from .functions import called_functions, is_fixed
+from .functions import called_functions, held_functions, is_fixed
 from .scope import ElementScope, Scope
 from .symbolic import remember
 
@@ -66,12 +66,13 @@ def integration_step(updater: StateUpdater, group: Group, context: Context) -> t
         if eq.name in equations.diff_eq_names and "event-driven" not in eq.flags
     ]
     called = called_functions(context, group)
+    held = held_functions(context, group, called)
     system = system_of(
         equations,
         lambda name: _varies(context, group, name),
         only=only,
         refractory="not_refractory" in group.variables,
-        held=[name for name, f in called.items() if f.is_locally_constant(group.clock.dt_)],
+        held=held,
         stateful=[name for name, f in called.items() if not f.stateless],
         variables=group.variables,
     )

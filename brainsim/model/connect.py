@@ -36,16 +36,16 @@ from .pairs import PairScope, whole
 from .randomness import next_draw_key
 from .sampling import (
     BLOCK,
+    Gathered,
     all_rows,
     blocks,
     chosen_columns,
     clipped,
-    joined,
     repeated,
     sample_rows,
     uniform_run,
 )
-from .variables import Array, aligned_copy
+from .variables import Array, aligned_copy, aligned_zeros
 
 Pairs = tuple[Sources, Array]
 
@@ -120,7 +120,7 @@ def _is_plain(value: Any, kinds: str) -> bool:
 
 
 def _none(scope: PairScope) -> Pairs:
-    return SourceRows.of_counts(np.zeros(scope.n_pre, dtype=np.int64)), joined([])
+    return SourceRows.of_counts(np.zeros(scope.n_pre, dtype=np.int64)), aligned_zeros(0, np.int32)
 
 
 # ------------------------------------------------------------------------ conditions, probabilities
@@ -166,7 +166,7 @@ def _sampled(scope: PairScope, probability: Array) -> Pairs:
 def _grid(scope: PairScope, tree: Tree | None, chance: Tree | None) -> Pairs:
     """Look at all pairs: keep those for which a condition holds, each with a probability."""
     key = 0 if chance is None else next_draw_key()
-    counts, parts = np.zeros(scope.n_pre, dtype=np.int64), []
+    counts, found = np.zeros(scope.n_pre, dtype=np.int64), Gathered()
     for rows, columns in _tiles(scope.n_pre, scope.n_post):
         pre = np.arange(rows.start, rows.stop)[:, None]
         post = np.arange(columns.start, columns.stop)[None, :]
@@ -178,9 +178,9 @@ def _grid(scope: PairScope, tree: Tree | None, chance: Tree | None) -> Pairs:
             first = rows.start * scope.n_post + columns.start
             drawn = uniform_run(key, first, mask.size).reshape(shape)
             mask &= drawn < scope.value(chance, pre, post)
-        parts.append(chosen_columns(mask, columns.start, counts[rows]))
+        found.add(chosen_columns(mask, columns.start, counts[rows]))
         scope.check_room(counts.sum())
-    return SourceRows.of_counts(counts), joined(parts)
+    return SourceRows.of_counts(counts), found.columns
 
 
 def _tiles(n_rows: int, n_columns: int) -> Iterator[tuple[slice, slice]]:
@@ -198,7 +198,7 @@ def _tiles(n_rows: int, n_columns: int) -> Iterator[tuple[slice, slice]]:
 def _sampled_and_filtered(scope: PairScope, probability: Array, tree: Tree) -> Pairs:
     """Choose pairs with the probability of their source, keep those a condition allows."""
     key = next_draw_key()
-    counts, parts = np.zeros(scope.n_pre, dtype=np.int64), []
+    counts, found = np.zeros(scope.n_pre, dtype=np.int64), Gathered()
     for rows in blocks(clipped(probability) * scope.n_post):
         width = np.full(rows.stop - rows.start, scope.n_post)
         chosen = sample_rows(probability[rows], width, key, rows.start)
@@ -206,9 +206,9 @@ def _sampled_and_filtered(scope: PairScope, probability: Array, tree: Tree) -> P
         post = chosen.columns.astype(np.int64)
         keep = np.broadcast_to(scope.value(tree, pre, post), pre.shape).astype(bool)
         counts[rows] = np.bincount(pre[keep] - rows.start, minlength=len(width))
-        parts.append(chosen.columns[keep])
+        found.add(chosen.columns[keep])
         scope.check_room(counts.sum())
-    return SourceRows.of_counts(counts), joined(parts)
+    return SourceRows.of_counts(counts), found.columns
 
 
 # ------------------------------------------------------------------------------------- given pairs
@@ -224,10 +224,10 @@ def _by_arrays(scope: PairScope, i: Any, j: Any, p: Any) -> Pairs:
     scope.check_room(pre.size)
     tree = _parsed_number(scope, p, "the probability p")
     if isinstance(tree, Number) and tree.value >= 1:
-        return pre.astype(np.int32), joined([post])
+        return pre.astype(np.int32), aligned_copy(post, np.int32)
     wide = pre.astype(np.int64), post.astype(np.int64)
     keep = uniform_run(next_draw_key(), 0, pre.size) < scope.value(tree, *wide)
-    return pre[keep].astype(np.int32), joined([post[keep]])
+    return pre[keep].astype(np.int32), aligned_copy(post[keep], np.int32)
 
 
 def _given(values: Any, name: str, group: Group, n: int) -> Array:

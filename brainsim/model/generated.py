@@ -22,10 +22,10 @@ from .pairs import PairScope, whole
 from .randomness import next_draw_key
 from .sampling import (
     WIDEST,
+    Gathered,
     Index,
     blocks,
     clipped,
-    joined,
     repeated,
     sample_rows,
     sample_sizes,
@@ -130,13 +130,13 @@ def _check_generator(scope: PairScope, generator: Generator, direction: _Directi
 
 def _run(scope: PairScope, generator: Generator, direction: _Direction) -> tuple[Index, Array]:
     """Return the number of pairs of each outer neuron, and the inner neurons in aligned memory."""
-    counts, parts = np.zeros(direction.n_outer, dtype=np.int64), []
+    counts, found = np.zeros(direction.n_outer, dtype=np.int64), Gathered()
     for rows, outer, iterator in _candidates(scope, generator.range, direction):
         kept, inner = _valid(scope, generator, direction, outer, iterator)
         counts[rows] = np.bincount(kept - rows.start, minlength=rows.stop - rows.start)
-        parts.append(inner.astype(np.int32))
+        found.add(inner)
         scope.check_room(counts.sum())
-    return counts, joined(parts)
+    return counts, found.columns
 
 
 def _candidates(

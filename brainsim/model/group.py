@@ -157,8 +157,9 @@ class Group(BrianObject):
             item = item[:]
         if isinstance(item, slice):
             return np.arange(*item.indices(self.size)), False
-        if hasattr(item, "indices_in"):  # a subgroup
-            return item.indices_in(self), False
+        if hasattr(item, "indices_in"):  # a subgroup, or an element of a morphology
+            found = item.indices_in(self)
+            return np.atleast_1d(found), np.ndim(found) == 0
         array = np.asarray(item)
         if array.dtype == bool:
             if array.shape != (self.size,):

@@ -397,7 +397,7 @@ class StateMonitor(Monitor):
 
     def __getitem__(self, item: Any) -> _RecordedElements:
         """Return the recordings of elements, given by their index in the source."""
-        wanted = np.asarray(item)
+        wanted = np.asarray(item.indices_in(self.source) if hasattr(item, "indices_in") else item)
         if wanted.dtype.kind not in "iu":
             raise TypeError("a StateMonitor is indexed by elements of its source")
         places = []

@@ -69,15 +69,31 @@ def all_rows(n: int, width: int) -> Rows:
     return Rows(np.arange(n + 1) * width, columns)
 
 
-def joined(parts: list[Array]) -> Array:
-    """Return arrays one behind the other in aligned memory (int32); empties the list."""
-    out = aligned_zeros(sum(len(part) for part in parts), np.int32)
-    stop = len(out)
-    while parts:  # each part is freed when it has been copied
-        part = parts.pop()
-        out[stop - len(part) : stop] = part
-        stop -= len(part)
-    return out
+class Gathered:
+    """Columns added block by block, in one piece of aligned memory.
+
+    It is enlarged by doubling, and what is not used yet of a large one takes no memory. Small
+    pieces, kept until the end, would leave holes everywhere between the temporary arrays.
+    """
+
+    def __init__(self) -> None:
+        self._memory = aligned_zeros(0, np.int32)
+        self._size = 0
+
+    def add(self, columns: Array) -> None:
+        """Add columns behind the others."""
+        size = self._size + len(columns)
+        if size > len(self._memory):
+            larger = aligned_zeros(max(size, 2 * len(self._memory)), np.int32)
+            larger[: self._size] = self.columns
+            self._memory = larger
+        self._memory[self._size : size] = columns
+        self._size = size
+
+    @property
+    def columns(self) -> Array:
+        """All columns, int32."""
+        return self._memory[: self._size]
 
 
 # ---------------------------------------------------------------------------- with a probability
@@ -140,14 +156,14 @@ def _sample_rows(scale: Floats, width: Index, key: int, first: int) -> Rows:
     most = float(draws.max(initial=0.0))
     n = int(most + 6.0 * most**0.5) + 2
     size = max(_NUMBERS // n, 1)
-    counts, parts = np.zeros(len(scale), dtype=np.int64), []
+    counts, found = np.zeros(len(scale), dtype=np.int64), Gathered()
     for start in range(0, len(scale), size):
         rows = slice(start, start + size)
         places = _places(scale[rows, None], width[rows, None], key, first + start, n)
         chosen = places < width[rows, None]
         counts[rows] = chosen.sum(axis=1)
-        parts.append(places[chosen].astype(np.int32))
-    return Rows(np.concatenate([[0], np.cumsum(counts)]), joined(parts))
+        found.add(places[chosen])
+    return Rows(np.concatenate([[0], np.cumsum(counts)]), found.columns)
 
 
 def _places(scale: Floats, width: Index, key: int, first: int, n: int) -> Index:
@@ -197,12 +213,12 @@ def sample_sizes(size: Index, width: Index, key: int, first: int = 0) -> Rows:
 
 def _sample_sizes(size: Index, width: Index, key: int, first: int) -> Array:
     block = max(_FLAGS // max(int(width.max(initial=0)), 1), 1)
-    parts = []
+    found = Gathered()
     for start in range(0, len(size), block):
         rows = slice(start, start + block)
         taken = _taken(size[rows], width[rows], key, first + start)
-        parts.append(np.nonzero(taken)[1].astype(np.int32))
-    return joined(parts)
+        found.add(np.nonzero(taken)[1])
+    return found.columns
 
 
 def _taken(size: Index, width: Index, key: int, first: int) -> npt.NDArray[np.bool_]:

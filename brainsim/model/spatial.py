@@ -8,29 +8,25 @@ from typing import Any
 import numpy as np
 
 from ..codegen.ir import DType
-from ..equations import Equations
-from ..equations.parse import parse_expression
-from ..equations.tree import Tree, substitute
-from ..units import cm, meter, ohm, second, uF
-from ..units.dimensions import DIMENSIONLESS
+from ..equations import parse_expression
+from ..equations.tree import substitute
+from ..units import Quantity, cm, get_dimensions, meter, ohm, second, uF
 from .arguments import checked_equations, checked_size
 from .base import CodeRunner
 from .morphology import Morphology
 from .morphology_geometry import MEASURES
 from .morphology_index import compartments_at, is_length
 from .neurons import NeuronGroup
-from .spatial_cable import cable_of
+from .spatial_cable import Cable, cable_of
 from .spatial_equations import Membrane, membrane_of, spatial_equations
 from .subgroup import Subgroup
-from .variables import Array, Subexpression
+from .variables import Array, ArrayVariable, Subexpression
 
 _AXES = ("x", "y", "z")
 _TIME_CONSTANT = "Cm/gtot"
 # sqrt(d/(4 Ri g)) of a cylinder of diameter d, whose area/(1/r_length_1 + 1/r_length_2) is
 # (pi/2)**2*d**3; of other shapes the same with the cube root of what stands there
-_SPACE_CONSTANT = (
-    "(2/pi)**(1/3)*(area/(1/r_length_1 + 1/r_length_2))**(1/6)/(2*(Ri*gtot)**(1/2))"
-)
+_SPACE_CONSTANT = "(2/pi)**(1/3)*(area/(1/r_length_1 + 1/r_length_2))**(1/6)/(2*(Ri*gtot)**(1/2))"
 
 
 class SpatialStateUpdater(CodeRunner):
@@ -101,7 +97,9 @@ class SpatialNeuron(NeuronGroup):
         cells: int = 1,
     ) -> None:
         if not isinstance(morphology, Morphology):
-            raise TypeError(f"the morphology must be a Soma, Cylinder or Section, not {morphology!r}")
+            raise TypeError(
+                f"the morphology must be a Soma, Cylinder or Section, not {morphology!r}"
+            )
         self._cells = checked_size(cells, "cells")
         self._original = morphology
         self._tree = morphology.copy()
@@ -109,27 +107,27 @@ class SpatialNeuron(NeuronGroup):
         self._cable = cable_of(self._tree)
         coordinates = any(section.relative is not None for section in self._tree.sections())
         given = checked_equations(model, name.rstrip("*"))
-        equations = spatial_equations(
-            given, coordinates=coordinates, several_cells=self._cells > 1
-        )
+        equations = spatial_equations(given, coordinates=coordinates, several_cells=self._cells > 1)
         self._membrane = membrane_of(equations)
         super().__init__(
             self._compartments * self._cells,
             equations,
-            method,
-            method_options,
-            self._located(threshold, threshold_location),
-            reset,
-            refractory,
-            events,
-            namespace,
-            dtype,
-            dt,
-            clock,
-            order,
-            name,
+            method=method,
+            method_options=method_options,
+            threshold=self._located(threshold, threshold_location),
+            reset=reset,
+            refractory=refractory,
+            events=events,
+            namespace=namespace,
+            dtype=dtype,
+            dt=dt,
+            clock=clock,
+            order=order,
+            name=name,
         )
         self._add_variables(morphology, coordinates=coordinates)
+        if np.ndim(Cm) == 1 and len(Cm) == self._compartments:
+            Cm = Quantity(np.repeat(np.asarray(Cm), self._cells), dim=get_dimensions(Cm))
         self.Cm = Cm
         self.Ri = Ri
 
@@ -142,14 +140,14 @@ class SpatialNeuron(NeuronGroup):
         """Return the threshold, restricted to one compartment if asked for."""
         if location is None or not isinstance(threshold, str):
             return threshold
-        if hasattr(location, "indices"):
-            numbers = self._numbers(location)
-            if len(numbers) != 1:
+        if hasattr(location, "indices_in"):
+            found = np.unique(np.atleast_1d(location.indices_in(self)) // self._cells)
+            if len(found) != 1:
                 raise TypeError(
-                    f"threshold_location is one compartment, not {len(numbers)}: take one of the "
+                    f"threshold_location is one compartment, not {len(found)}: take one of the "
                     "section, such as morpho.axon[0]"
                 )
-            location = numbers[0]
+            location = found[0]
         if isinstance(location, bool) or not isinstance(location, int | np.integer):
             raise TypeError(
                 f"threshold_location is a number or an element of the morphology, not {location!r}"
@@ -165,22 +163,28 @@ class SpatialNeuron(NeuronGroup):
     def _add_variables(self, morphology: Morphology, *, coordinates: bool) -> None:
         sections = list(morphology.sections())
         values: dict[str, Any] = {
-            name: np.concatenate([getattr(s.geometry, name) for s in sections])
-            for name in MEASURES
+            name: np.concatenate([getattr(s.geometry, name) for s in sections]) for name in MEASURES
         }
         values["distance"] = np.concatenate([np.asarray(s.distance) for s in sections])
         for axis in _AXES if coordinates else ():
             # a section without coordinates is nowhere
             parts = [getattr(s, f"{axis}_") for s in sections]
             values[axis] = np.concatenate(
-                [np.full(s.n, np.nan) if p is None else p for s, p in zip(sections, parts, strict=True)]
+                [
+                    np.full(s.n, np.nan) if p is None else p
+                    for s, p in zip(sections, parts, strict=True)
+                ]
             )
-        for name, per_compartment in values.items():
-            self.whole_array(self.variables[name])[:] = np.repeat(per_compartment, self._cells)  # type: ignore[arg-type]
         if self._cells > 1:
-            numbers = np.arange(self.size)
-            self.whole_array(self.variables["compartment"])[:] = numbers // self._cells  # type: ignore[arg-type]
-            self.whole_array(self.variables["cell"])[:] = numbers % self._cells  # type: ignore[arg-type]
+            numbers = np.arange(self._compartments)
+            values["compartment"] = numbers
+            values["cell"] = np.zeros_like(numbers)
+        for name, per_compartment in values.items():
+            variable = self.variables[name]
+            assert isinstance(variable, ArrayVariable)  # noqa: S101 - parameters have memory
+            variable.values[:] = np.repeat(per_compartment, self._cells)
+            if name == "cell":
+                variable.values[:] = np.tile(np.arange(self._cells), self._compartments)
         for name, dimensions, text in (
             ("time_constant", second.dim, _TIME_CONSTANT),
             ("space_constant", meter.dim, _SPACE_CONSTANT),
@@ -196,7 +200,7 @@ class SpatialNeuron(NeuronGroup):
         return self._tree.copy()
 
     @property
-    def cable(self) -> Any:
+    def cable(self) -> Cable:
         """The nodes of the cable equation, see `Cable`."""
         return self._cable
 
@@ -225,18 +229,98 @@ class SpatialNeuron(NeuronGroup):
             raise IndexError(f"there is no cell {cell}: '{self.name}' has {self._cells}, from 0")
         return np.arange(cell, self.size, self._cells)
 
-    def _numbers(self, item: Any) -> Array:
-        """Return the numbers of compartments of a morphology element, within this neuron."""
-        if self._original.root.total_compartments != self._original_size():
-            raise IndexError(
-                f"the morphology of '{self.name}' has changed since the neuron was made; use "
-                "elements of its attribute `morphology`"
-            )
-        numbers = np.asarray(item.indices[:])
-        section_root = getattr(item, "root", None)
-        if section_root is self._original.root or section_root is None:
-            numbers = numbers - self._original.first_index
-        return numbers
+    def first_compartment(self, section: Morphology) -> int:
+        """Return the number of the first compartment of a section of this neuron's morphology.
 
-    def _original_size(self) -> int:
-        return self._compartments
+        The section may also be one of a copy of the morphology.
+
+        Raises:
+            IndexError: It is of another morphology, or the morphology has changed.
+        """
+        above: Morphology | None = section
+        while above is not None and above is not self._original:
+            above = above.parent
+        whole = section.root if above is None else above
+        if whole.total_compartments != self._compartments:
+            raise IndexError(
+                "these compartments are not of the neuron's morphology, or it has changed since "
+                "the neuron was made; use elements of the neuron's attribute `morphology`"
+            )
+        return section.first_index - whole.first_index
+
+    def elements_of(self, section: Morphology, start: int, stop: int) -> Array:
+        """Return the elements of the compartments `start` to `stop` of a section, of all cells."""
+        first = self.first_compartment(section)
+        return np.arange((first + start) * self._cells, (first + stop) * self._cells)
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        """Return a subgroup: `N[3]`, `N[2:5]`, `N[morpho.axon]`, `N[10*um:50*um]` of the root."""
+        return Subgroup(self, *_bounds(self, self._tree, item))
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a variable, or the subtree that begins with a section."""
+        return _section_or_variable(self, name) or super().__getattr__(name)
+
+    @property
+    def main(self) -> SpatialSubgroup:
+        """The compartments of the root section."""
+        return SpatialSubgroup(self, self._tree, whole=False)
+
+
+class SpatialSubgroup(Subgroup):
+    """The compartments of a section and, unless it is `main`, of all that grows from it.
+
+    Args:
+        source: The neuron.
+        section: The section in the neuron's copy of the morphology.
+        whole: Whether the sections that grow from it belong to it.
+    """
+
+    def __init__(self, source: SpatialNeuron, section: Morphology, *, whole: bool = True) -> None:
+        self._section = section
+        count = section.total_compartments if whole else section.n
+        first = source.first_compartment(section)
+        super().__init__(source, first * source.cells, (first + count) * source.cells)
+
+    @property
+    def main(self) -> SpatialSubgroup:
+        """The compartments of the section alone."""
+        return SpatialSubgroup(self.source, self._section, whole=False)
+
+    def __getitem__(self, item: Any) -> Subgroup:
+        """Return a part: by numbers, or by distances from the start of the section."""
+        return Subgroup(self.source, *_bounds(self, self._section, item))
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a variable, or the subtree that begins with a section."""
+        return _section_or_variable(self, name) or super().__getattr__(name)
+
+
+def _section_or_variable(group: Any, name: str) -> SpatialSubgroup | None:
+    """Return the subgroup of a section; None where the name means a variable or nothing."""
+    variables = group.own_variables()
+    section = group.__dict__.get("_section") or group.__dict__.get("_tree")
+    if not variables or name in variables or name.startswith("_"):
+        return None
+    try:
+        found = section.subtree(name)
+    except AttributeError:
+        return None
+    return SpatialSubgroup(group.event_source, found)
+
+
+def _bounds(group: Any, section: Morphology, item: Any) -> tuple[int, int]:
+    """Return the first element of a part of a group, in the neuron, and one after the last."""
+    if hasattr(item, "indices_in"):
+        item = item.indices_in(group)
+    elif _is_place(item):
+        cells = group.event_source.cells
+        start, stop = compartments_at(item, section.geometry.length)
+        item = slice(start * cells, stop * cells)
+    start, stop = group.slice_bounds(item)
+    return group.start + start, group.start + stop
+
+
+def _is_place(item: Any) -> bool:
+    ends = (item.start, item.stop) if isinstance(item, slice) else (item,)
+    return any(end is not None and is_length(end) for end in ends)

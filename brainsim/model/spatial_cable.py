@@ -17,7 +17,6 @@ Source: Hines 1984, Int. J. Biomed. Comput. 15:69.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,13 +93,3 @@ def cable_of(morphology: Any) -> Cable:
             behind[id(section)] = node
             node += 1
     return Cable(n, np.array(outer, dtype=np.int64), np.array(inner, dtype=np.int64))
-
-
-def section_places(morphology: Any) -> Mapping[int, int]:
-    """Return the number of the first compartment of each section, by the section's identity."""
-    places: dict[int, int] = {}
-    first = 0
-    for section in morphology.sections():
-        places[id(section)] = first
-        first += section.n
-    return places

@@ -508,6 +508,7 @@ g_K : 1
   1 | dv/dt = -gv/tau + g_k/tau : 1
     |          ^^
   help: did you mean 'v'?
+
 'g_k' is not defined
   1 | dv/dt = -gv/tau + g_k/tau : 1
     |                   ^^^
