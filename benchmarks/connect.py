@@ -4,10 +4,10 @@
     python benchmarks/connect.py --engine brian2            with an interpreter that has Brian2
     python benchmarks/connect.py --forms probability pairs --size 4000
 
-One process per form. *connect* is the call of `connect()`, *order* what is done once before the
-first run: sorting by source, and the table of rows. The best of several repetitions counts; memory
-is what the process has gained after the first one. Code that Brian2 compiles is compiled for a
-small network first, so that it is not timed.
+One process per form. *connect* is the call of `connect()`, *order* what brainsim does once before
+the first run: sorting by source, and the table of rows (not timed for Brian2). The best of several
+repetitions counts; memory is what the process has gained after the first one. Code that Brian2
+compiles is compiled for a small network first, so that it is not timed.
 """
 
 from __future__ import annotations
@@ -69,8 +69,6 @@ def make(b: Any, n: int, arguments: Arguments) -> dict[str, float]:
     if b.__name__ == "brainsim":
         synapses.before_run()
         synapses.pathways["pre"].table()
-    else:
-        synapses.pre.prepare()
     return {
         "connect": made - start,
         "order": time.perf_counter() - made,

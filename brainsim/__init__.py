@@ -35,12 +35,17 @@ from .errors import MagicError as MagicError
 from .errors import PreferenceError as PreferenceError
 from .logger import BrianLogger as BrianLogger
 from .logger import get_logger as get_logger
+from .logger import std_silent as std_silent
 from .model.base import BrianObject as BrianObject
 from .model.base import CodeRunner as CodeRunner
 from .model.binomial import BinomialFunction as BinomialFunction
 from .model.clock import Clock as Clock
+from .model.clock import EventClock as EventClock
 from .model.clock import defaultclock as defaultclock
+from .model.event_monitors import EventMonitor as EventMonitor
+from .model.event_monitors import SpikeMonitor as SpikeMonitor
 from .model.group import Group as Group
+from .model.importexport import ImportExport as ImportExport
 from .model.inputs import PoissonGroup as PoissonGroup
 from .model.inputs import PoissonInput as PoissonInput
 from .model.inputs import SpikeGeneratorGroup as SpikeGeneratorGroup
@@ -54,10 +59,6 @@ from .model.magic import run as run
 from .model.magic import scheduling_summary as scheduling_summary
 from .model.magic import stop as stop
 from .model.magic import store as store
-from .model.monitors import EventMonitor as EventMonitor
-from .model.monitors import PopulationRateMonitor as PopulationRateMonitor
-from .model.monitors import SpikeMonitor as SpikeMonitor
-from .model.monitors import StateMonitor as StateMonitor
 from .model.morphology import Cylinder as Cylinder
 from .model.morphology import Morphology as Morphology
 from .model.morphology import Section as Section
@@ -69,9 +70,16 @@ from .model.network_operation import NetworkOperation as NetworkOperation
 from .model.network_operation import network_operation as network_operation
 from .model.neurons import NeuronGroup as NeuronGroup
 from .model.randomness import seed as seed  # type: ignore[assignment]
+from .model.rate_monitor import PopulationRateMonitor as PopulationRateMonitor
 from .model.scope import start_scope as start_scope
+from .model.session import brian_prefs as brian_prefs
+from .model.session import check_cache as check_cache
+from .model.session import clear_cache as clear_cache
+from .model.session import get_local_namespace as get_local_namespace
+from .model.session import restore_initial_state as restore_initial_state
 from .model.spatial import SpatialNeuron as SpatialNeuron
 from .model.spikes import SpikeSource as SpikeSource
+from .model.state_monitor import StateMonitor as StateMonitor
 from .model.subgroup import Subgroup as Subgroup
 from .model.synapses import Synapses as Synapses
 from .model.timedarray import TimedArray as TimedArray

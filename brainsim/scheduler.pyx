@@ -67,6 +67,8 @@ cdef class StepLoop:
     cdef int n_tasks
     cdef bs_clock *clocks
     cdef int64_t *ends
+    cdef double **ticks    # of the steps of a clock; NULL: multiples of its dt
+    cdef list keep_ticks
     cdef int n_clocks
     cdef Guard *guards
     cdef int n_guards
@@ -82,7 +84,9 @@ cdef class StepLoop:
         self.tasks = <Task *>calloc(max(self.n_tasks, 1), sizeof(Task))
         self.clocks = <bs_clock *>calloc(max(self.n_clocks, 1), sizeof(bs_clock))
         self.ends = <int64_t *>calloc(max(self.n_clocks, 1), sizeof(int64_t))
-        if not self.tasks or not self.clocks or not self.ends:
+        self.ticks = <double **>calloc(max(self.n_clocks, 1), sizeof(double *))
+        self.keep_ticks = [None] * self.n_clocks
+        if not self.tasks or not self.clocks or not self.ends or not self.ticks:
             raise MemoryError
         for k, (address, clock) in enumerate(tasks):
             self.tasks[k].kernel = <bs_kernel><uintptr_t>address
@@ -95,6 +99,7 @@ cdef class StepLoop:
         free(self.tasks)
         free(self.clocks)
         free(self.ends)
+        free(self.ticks)
         free(self.guards)
 
     def bind(self, int task, pointers):
@@ -117,12 +122,21 @@ cdef class StepLoop:
             self.guards[k].capacity = capacity
             self.guards[k].per_step = per_step
 
+    def set_times(self, int clock, times):
+        """Give a clock the times of its steps: ascending float64, infinity at the end; or None."""
+        cdef double[::1] view
+        self.keep_ticks[clock] = times
+        self.ticks[clock] = NULL
+        if times is not None:
+            view = self.keep_ticks[clock] = np.array(times, dtype=np.float64)
+            self.ticks[clock] = &view[0]
+
     def set_clock(self, int clock, int64_t step, int32_t relative_step, double dt, int64_t end):
         """Move a clock, and say at which step it ends."""
         self.clocks[clock].step = step
         self.clocks[clock].relative_step = relative_step
         self.clocks[clock].dt = dt
-        self.clocks[clock].t = step * dt
+        self.clocks[clock].t = self._time(clock)
         self.ends[clock] = end
 
     def clock_step(self, int clock):
@@ -202,7 +216,11 @@ cdef class StepLoop:
                     clock = &self.clocks[c]
                     clock.step += 1
                     clock.relative_step += 1
-                    clock.t = clock.step * clock.dt
+                    clock.t = self._time(c)
+
+    cdef double _time(self, int c) noexcept nogil:
+        cdef bs_clock *clock = &self.clocks[c]
+        return clock.step * clock.dt if self.ticks[c] == NULL else self.ticks[c][clock.step]
 
     cdef bint _due(self, int c, double now) noexcept nogil:
         cdef bs_clock *clock = &self.clocks[c]

@@ -38,6 +38,7 @@ _C_NAMES = {
 }
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RENAMED = re.compile(r"^#define (\w+) bs_user_\1$", re.MULTILINE)
+_CPP_HEADER = re.compile(r"<c(float|limits|math|stdint|stdio|stdlib|string|time)>")
 _PER_LINE = 6
 # lines around C in Cython
 _FRAME = {"cdef extern from *:", '"""', "pass", ""}
@@ -158,7 +159,8 @@ def _only_includes(piece: str) -> bool:
 
 
 def _include(header: str) -> str:
-    header = header.strip()
+    # <cmath> is what C++ calls <math.h>
+    header = _CPP_HEADER.sub(r"<\1.h>", header.strip())
     bare = not header.startswith(("<", '"'))
     if "\n" in header or "\\" in header or not header:
         raise ValueError(f"{header!r} is no name of a header")

@@ -330,10 +330,17 @@ PIPELINE: tuple[Callable[[Kernel], Kernel], ...] = (
 )
 
 
-def optimise(kernel: Kernel) -> Kernel:
-    """Apply all passes of `PIPELINE`; with BRAINSIM_VERIFY=1 check the kernel after each."""
+def optimise(kernel: Kernel, *, hoist: bool = True) -> Kernel:
+    """Apply all passes of `PIPELINE`; with BRAINSIM_VERIFY=1 check the kernel after each.
+
+    Args:
+        kernel: The kernel.
+        hoist: Whether to compute before a loop what it repeats.
+    """
     checked = os.environ.get("BRAINSIM_VERIFY") == "1"
     for run in PIPELINE:
+        if run is hoist_invariants and not hoist:
+            continue
         kernel = run(verify(kernel) if checked else kernel)
     return verify(kernel) if checked else kernel
 

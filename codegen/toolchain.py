@@ -134,15 +134,18 @@ def compile_shared(
         CompilerError: The compiler failed or took too long; `output` holds what it printed.
         OSError: The disk is full.
     """
+    chosen = default_flags() if flags is None else flags
     _run(
         [
             *compiler.command,
-            *(default_flags() if flags is None else flags),
+            *(flag for flag in chosen if not flag.startswith("-l")),
             *_SHARED,
             *(f"-I{directory}" for directory in include_dirs),
             str(source_path),
             "-o",
             str(out_path),
+            # linkers look only for what was asked for before
+            *(flag for flag in chosen if flag.startswith("-l")),
             "-lm",
         ],
         scratch=out_path.parent,

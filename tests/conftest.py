@@ -6,7 +6,7 @@ import ctypes
 import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,9 @@ import pytest
 from brainsim.codegen import toolchain
 from brainsim.codegen.ir import Kernel
 from brainsim.codegen.printers import cython, numpy
+from brainsim.model.clock import defaultclock
+from brainsim.model.scope import start_scope
+from brainsim.preferences import prefs
 
 # every kernel that a test lowers is checked before and after each pass
 os.environ["BRAINSIM_VERIFY"] = "1"
@@ -27,6 +30,16 @@ sys.path.append(str(HERE / "backends" / "support"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that accepts what is printed now as the golden text."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(autouse=True)
+def fresh_surroundings() -> Iterator[None]:
+    """Give every test a clock at time zero, default preferences, and a scope of its own."""
+    start_scope()
+    defaultclock.move_to(0, 1e-4)
+    prefs.reset_to_defaults()
+    yield
+    prefs.reset_to_defaults()
 
 
 @pytest.fixture

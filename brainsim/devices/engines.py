@@ -24,6 +24,7 @@ from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, PythonCall, ScheduledKernel
+from .flags import compiler_flags, header_folders
 
 try:
     from .. import scheduler  # type: ignore[attr-defined]
@@ -50,11 +51,13 @@ class ClockSetting:
         step: Next step.
         dt: Step size, seconds.
         end: The step at which it ends.
+        times: Time of each step, seconds, and infinity; None: multiples of dt.
     """
 
     step: int
     dt: float
     end: int
+    times: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,17 +169,19 @@ def _addresses(program: Program, target: str) -> dict[str, int]:
 def _compiled(program: Program, target: str, options: Sequence[str]) -> dict[str, int]:
     """Return the address of every kernel; `options` are further ones of the compiler."""
     compiler = toolchain.find_compiler(prefs["codegen.cpp.compiler"])
-    flags = (*(prefs["codegen.cpp.extra_compile_args"] or ()), *options)
+    flags, folders = (*compiler_flags(), *options), header_folders()
     source = program.source(target)
     if target == "c":
-        library = toolchain.open_library(source, compiler, extra_flags=flags)
+        library = toolchain.open_library(source, compiler, extra_flags=flags, include_dirs=folders)
         return {
             kernel.name: int(
                 ctypes.cast(getattr(library, kernel_symbol(kernel)), ctypes.c_void_p).value or 0
             )
             for kernel in program.kernels
         }
-    module = toolchain.open_extension(source, "brainsim_kernels", compiler, extra_flags=flags)
+    module = toolchain.open_extension(
+        source, "brainsim_kernels", compiler, extra_flags=flags, include_dirs=folders
+    )
     found: dict[str, int] = module.addresses()
     return {kernel.name: found[kernel_symbol(kernel)] for kernel in program.kernels}
 
@@ -232,6 +237,7 @@ class NativeEngine:
         """Set the clocks, in the order of the Program."""
         self.loop.clear_stop()
         for k, clock in enumerate(clocks):
+            self.loop.set_times(k, clock.times)
             self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
 
     def run(self, seconds: float) -> Reason:
@@ -266,11 +272,12 @@ class _Clock:
     relative_step: int = 0
     dt: float = 1.0
     end: int = 0
+    times: Array | None = None
 
     @property
     def t(self) -> float:
         """Seconds."""
-        return self.step * self.dt
+        return self.step * self.dt if self.times is None else float(self.times[self.step])
 
 
 class NumpyEngine:
@@ -318,7 +325,7 @@ class NumpyEngine:
         self.stopped = False
         for clock, setting in zip(self.clocks, clocks, strict=True):
             clock.step, clock.relative_step = setting.step, 0
-            clock.dt, clock.end = setting.dt, setting.end
+            clock.dt, clock.end, clock.times = setting.dt, setting.end, setting.times
 
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""

@@ -80,7 +80,7 @@ class RuntimeDevice:
                     min(end, clock.step + _STRETCH) for clock, end in zip(clocks, ends, strict=True)
                 ]
                 reason = self._stretch(network, prepared, stretch, reporter, (start, duration))
-                done = max((clock.t_ for clock in clocks), default=start)
+                done = max((clock.reached for clock in clocks), default=start)
                 finished = all(c.step >= end for c, end in zip(clocks, ends, strict=True))
                 if reason is Reason.STOPPED or finished:
                     break
@@ -133,7 +133,10 @@ class RuntimeDevice:
         lowered.reserve(steps)
         self._bind(prepared)
         engine.start(
-            [ClockSetting(c.step, c.dt_, end) for c, end in zip(clocks, ends, strict=True)]
+            [
+                ClockSetting(c.step, c.pace, end, c.times)
+                for c, end in zip(clocks, ends, strict=True)
+            ]
         )
         start, duration = interval
         try:
@@ -146,7 +149,7 @@ class RuntimeDevice:
                     self._bind(prepared)
                 elif reason is not Reason.BUDGET:
                     return reason
-                reached = max((clock.t_ for clock in clocks), default=start)
+                reached = max((clock.reached for clock in clocks), default=start)
                 reporter.update((reached - start) / duration if duration else 1.0)
         finally:
             for clock, step in zip(clocks, engine.steps(), strict=True):

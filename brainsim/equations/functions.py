@@ -229,10 +229,19 @@ class Function:
 
     @property
     def numpy(self) -> Callable[..., Any]:
-        """The implementation on arrays in base units."""
+        """The implementation on arrays in base units.
+
+        Raises:
+            NotImplementedError: It is given as text, which is never run.
+        """
         if "numpy" not in self.implementations:
             self.implementations.add_numpy_implementation(self.pyfunc)
         code: Callable[..., Any] = self.implementations["numpy"].code
+        if not callable(code):
+            raise NotImplementedError(
+                f"the function '{self.name}' is given as text for the target 'numpy': give the "
+                "Python function itself"
+            )
         return code
 
     def is_locally_constant(self, dt: float) -> bool:  # noqa: ARG002 - for subclasses

@@ -13,10 +13,10 @@ from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..model.group import Group
-from ..model.monitors import Recording
 from ..model.namespace import External, explain_names, resolve
 from ..model.network import Network
 from ..model.randomness import run_key
+from ..model.recording import Recording
 from ..model.variables import (
     Array,
     ArrayVariable,
@@ -76,16 +76,14 @@ class Lowered:
         """
         for recorder in self.program.recorders:
             recording = self.context.recordings[recorder.owner]
-            rows = steps[recorder.clock] if recorder.per_step == 1 else _FIRST_STEPS
-            recording.reserve(len(recording) + rows * recorder.per_step)
+            coming = steps[recorder.clock] if recorder.per_step == 1 else _FIRST_STEPS
+            recording.expect(recording.rows_in(coming) * recorder.per_step)
 
     def grow(self) -> None:
         """Make room in those recordings that the next step could fill."""
         for recorder in self.program.recorders:
             recording = self.context.recordings[recorder.owner]
-            needed = len(recording) + recorder.per_step
-            if needed > recording.capacity:
-                recording.reserve(2 * needed)
+            recording.make_room(recorder.per_step)
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew.

@@ -5,11 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from ..codegen import build as b
-from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Let, Load, Local, LoopKind, Stmt
-from ..model.monitors import EventMonitor, Monitor, PopulationRateMonitor, StateMonitor
+from ..codegen.ir import (
+    Buffer,
+    CompareOp,
+    DType,
+    Expr,
+    If,
+    Kernel,
+    Let,
+    Load,
+    Local,
+    LoopKind,
+    Stmt,
+)
+from ..model.event_monitors import EventMonitor
+from ..model.monitors import Monitor
+from ..model.rate_monitor import PopulationRateMonitor
+from ..model.state_monitor import StateMonitor
 from ..model.subgroup import Subgroup
 from ..model.synapses import Synapses
+from ..model.variables import aligned_zeros
 from ..program import Recorder
 from .context import Context
 from .neurons import SpikeList
@@ -44,27 +62,99 @@ def _scope(context: Context, group: Any, owner: str, element: Local) -> Scope:
 
 
 def lower_state_monitor(monitor: StateMonitor, context: Context) -> Kernel:
-    """Return the kernel that records variables of some elements."""
+    """Return the kernel that records variables of some elements, or statistics over them."""
     count, columns = _columns(monitor, context, 1)
     row, let_row = b.let("row", Load(count))
     body: list[Stmt] = [let_row]
-    width = context.constant(monitor.name, "width", DType.I64, lambda: len(monitor.record))
     if monitor.record_variables and len(monitor.record):
-        elements = context.buffer(
-            monitor.name, "elements", monitor.places, comment="recorded elements"
-        )
-        k = b.index("k")
-        element, let_element = b.let("element", b.load(elements, k))
-        scope = _scope(context, monitor.source, monitor.name, element)
-        first, let_first = b.let("first", b.mul(row, Load(width)))
-        for name in monitor.record_variables:
-            value = _recorded(scope, monitor, name, element)
-            scope.block.append(b.store(columns[name], b.add(first, k), value))
-        body += [let_first, b.loop(k, Load(width), [let_element, *scope.block])]
+        if monitor.reduce is None:
+            body += _record_elements(monitor, context, columns, row)
+        else:
+            body += _record_statistics(monitor, context, columns, row)
     body.append(b.store(columns["t"], row, b.T))
     body.append(b.store(count, None, b.add(row, b.const(1, DType.I64))))
+    if monitor.every > 1:
+        every = Load(context.constant(monitor.name, "every", DType.I64, lambda: monitor.every))
+        due = b.compare("==", b.binary("%", b.STEP, every), b.const(0, DType.I64))
+        body = [If(due, tuple(body))]
     names = ", ".join(monitor.record_variables)
-    return Kernel(monitor.name, f"record {names} of '{monitor.source.name}'", tuple(body))
+    what = names if monitor.reduce is None else f"the {monitor.reduce} of {names}"
+    return Kernel(monitor.name, f"record {what} of '{monitor.source.name}'", tuple(body))
+
+
+def _width(monitor: StateMonitor, context: Context) -> Expr:
+    return Load(context.constant(monitor.name, "width", DType.I64, lambda: len(monitor.record)))
+
+
+def _record_elements(
+    monitor: StateMonitor, context: Context, columns: dict[str, Buffer], row: Expr
+) -> list[Stmt]:
+    """Return statements that store one value per recorded element and variable in a row."""
+    elements = context.buffer(monitor.name, "elements", monitor.places, comment="recorded elements")
+    k = b.index("k")
+    element, let_element = b.let("element", b.load(elements, k))
+    scope = _scope(context, monitor.source, monitor.name, element)
+    width = _width(monitor, context)
+    first, let_first = b.let("first", b.mul(row, width))
+    for name in monitor.record_variables:
+        value = _recorded(scope, monitor, name, element)
+        scope.block.append(b.store(columns[name], b.add(first, k), value))
+    return [let_first, b.loop(k, width, [let_element, *scope.block])]
+
+
+def _record_statistics(
+    monitor: StateMonitor, context: Context, columns: dict[str, Buffer], row: Expr
+) -> list[Stmt]:
+    """Return statements that store one statistic per variable, computed in double precision."""
+    values = {
+        name: context.scratch(monitor.name, f"{name}_values", DType.F64, len(monitor.record))
+        for name in monitor.record_variables
+    }
+    body = _record_elements(monitor, context, values, b.const(0, DType.I64))
+    for name in monitor.record_variables:
+        body += _statistic(monitor, context, name, values[name])
+        body.append(b.store(columns[name], row, Load(_result(monitor, context, name))))
+    return body
+
+
+def _result(monitor: StateMonitor, context: Context, name: str) -> Buffer:
+    array = aligned_zeros(1, np.float64)
+    return context.buffer(monitor.name, f"{name}_{monitor.reduce}", lambda: array, scalar=True)
+
+
+def _statistic(monitor: StateMonitor, context: Context, name: str, values: Buffer) -> list[Stmt]:
+    """Return statements that bring the statistic of the values to its buffer."""
+    result, width, k = _result(monitor, context, name), _width(monitor, context), b.index("k")
+    value: Expr = b.load(values, k)
+    size = b.cast(width, DType.F64)
+
+    def total(term: Expr) -> list[Stmt]:
+        added = b.accumulate(result, None, term)
+        loop = b.loop(k, width, [added], kind=LoopKind.ACCUMULATING)
+        return [b.store(result, None, b.const(0.0)), loop]
+
+    match monitor.reduce:
+        case "sum":
+            return total(value)
+        case "mean":
+            return [*total(value), b.store(result, None, b.binary("/", Load(result), size))]
+        case "var":
+            mean, let_mean = b.let(f"{name}_mean", b.binary("/", Load(result), size))
+            deviation = b.sub(value, mean)
+            return [
+                *total(value),
+                let_mean,
+                *total(b.mul(deviation, deviation)),
+                b.store(result, None, b.binary("/", Load(result), size)),
+            ]
+        case _:
+            op: CompareOp = "<" if monitor.reduce == "min" else ">"
+            better = b.select(b.compare(op, value, Load(result)), value, Load(result))
+            body = [b.store(result, None, better)]
+            return [
+                b.store(result, None, b.load(values, b.const(0, DType.I64))),
+                b.loop(k, width, body, kind=LoopKind.SEQUENTIAL),
+            ]
 
 
 def _recorded(scope: Scope, monitor: StateMonitor, name: str, element: Local) -> Expr:

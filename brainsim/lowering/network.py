@@ -16,9 +16,9 @@ from ..equations import Function, NameInfo, check_equation_units, check_stateful
 from ..equations.tree import functions_in
 from ..errors import BrianObjectException, ModelTextError
 from ..model.base import PREPARATION_ERRORS, BrianObject, cannot_run
+from ..model.event_monitors import EventMonitor
 from ..model.group import Group
 from ..model.inputs import PoissonInput, PoissonThresholder, SpikeGeneratorGroup
-from ..model.monitors import EventMonitor, PopulationRateMonitor, StateMonitor
 from ..model.network import Network
 from ..model.neurons import (
     NeuronGroup,
@@ -29,9 +29,12 @@ from ..model.neurons import (
 )
 from ..model.operations import RunRegularly
 from ..model.pathways import SummedUpdater, SynapticPathway
+from ..model.rate_monitor import PopulationRateMonitor
 from ..model.spatial import SpatialStateUpdater
 from ..model.spikes import SpikeSource
+from ..model.state_monitor import StateMonitor
 from ..model.synapses import Synapses
+from ..preferences import prefs
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
@@ -181,8 +184,14 @@ def _lower_object(
 def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCall:
     if isinstance(item, PythonCall):
         return item
+    hoist = prefs["codegen.loop_invariant_optimisations"]
     return ScheduledKernel(
-        optimise(item.kernel), item.owner, item.clock, item.slot, item.order, item.fused
+        optimise(item.kernel, hoist=hoist),
+        item.owner,
+        item.clock,
+        item.slot,
+        item.order,
+        item.fused,
     )
 
 

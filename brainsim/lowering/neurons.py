@@ -397,4 +397,5 @@ def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
     if scope.block:
         loop = [b.loop(index, Load(context.size(group)), scope.block)]
     body = [*shared.block, *scope.prelude, *loop]
-    return Kernel(operation.name, f"run regularly for '{group.name}'", tuple(body))
+    times = "regularly" if operation.clock.times is None else "at given times"
+    return Kernel(operation.name, f"run {times} for '{group.name}'", tuple(body))

@@ -1,9 +1,9 @@
 """Kernel of the cable equation: one backward Euler step of v for all compartments and cells.
 
 Input: `SpatialStateUpdater`. Output: a kernel. The matrix has the shape of the tree (see
-model/spatial_cable.py): a loop sets up the diagonal and the right-hand side, one goes from the tips
-to the root, one back to the tips, and a last one stores. Cells lie side by side in memory, so that
-the loops over cells are vectorised.
+model/spatial_cable.py): a loop sets up the conductances and the right-hand side, one goes from the
+tips to the root, one back to the tips, and a last one stores. Cells lie side by side in memory, so
+that the loops over cells are vectorised.
 """
 
 from __future__ import annotations
@@ -30,17 +30,16 @@ class _Matrix:
     Args:
         outer: Nodes but the root, parents before children.
         inner: The parents of these.
-        constant: Diagonal as far as it does not depend on the membrane's conductance.
         axial: Conductance between each node and its parent.
-        diagonal: Diagonal during elimination, then the part of the parent's v in a node's v.
+        outward: Conductance of a node to everything but its parent, then the part of the parent's
+            v in the node's v.
         right: Right-hand side, then the rest of a node's v, then v.
     """
 
     outer: Buffer
     inner: Buffer
-    constant: Buffer
     axial: Buffer
-    diagonal: Buffer
+    outward: Buffer
     right: Buffer
 
 
@@ -65,21 +64,18 @@ def _matrix(updater: SpatialStateUpdater, context: Context) -> _Matrix:
     group: SpatialNeuron = updater.group
     cable, owner = group.cable, updater.name
     size = cable.nodes * group.cells
-    constant, axial = aligned_zeros(size, np.float64), aligned_zeros(size, np.float64)
+    axial, outward, right = (aligned_zeros(size, np.float64) for _ in range(3))
 
     def refresh() -> int:
         shape = (group.compartments, group.cells)
-        conductance = cable.axial(
+        axial[:] = cable.axial(
             _values(group, "r_length_1").reshape(shape),
             _values(group, "r_length_2").reshape(shape),
             float(_values(group, "Ri")[0]),
-        )
-        capacity = _values(group, "area") * _values(group, "Cm") / group.clock.dt_
-        axial[:] = conductance.ravel()
-        constant[:] = cable.diagonal(conductance, capacity.reshape(shape)).ravel()
+        ).ravel()
         return 0
 
-    # the numbers depend on dt and on what the user sets before a run
+    # the numbers depend on what the user sets before a run
     context.constant(owner, "prepared", DType.I32, refresh)
 
     def buffer(name: str, array: Array, comment: str, *, is_constant: bool = True) -> Buffer:
@@ -87,13 +83,11 @@ def _matrix(updater: SpatialStateUpdater, context: Context) -> _Matrix:
             owner, name, partial(_same, array), constant=is_constant, comment=comment
         )
 
-    diagonal, right = aligned_zeros(size, np.float64), aligned_zeros(size, np.float64)
     return _Matrix(
         outer=buffer("outer", aligned_copy(cable.outer, np.int64), "nodes, parents first"),
         inner=buffer("inner", aligned_copy(cable.inner, np.int64), "their parents"),
-        constant=buffer("constant", constant, "S, diagonal without the membrane's conductance"),
         axial=buffer("axial", axial, "S, from each node to its parent"),
-        diagonal=buffer("diagonal", diagonal, "S, then a part of the parent", is_constant=False),
+        outward=buffer("outward", outward, "S, then a part of the parent", is_constant=False),
         right=buffer("right", right, "A, then V", is_constant=False),
     )
 
@@ -122,11 +116,11 @@ def _set_up(
     scope = ElementScope(context, group, owner, index)
     gtot = scope.let("gtot", b.cast(scope.lower(group.membrane.gtot), DType.F64))
     inward = scope.let("inward", b.cast(scope.lower(group.membrane.inward), DType.F64))
-    area, capacity, v = (scope.read(name) for name in ("area", "Cm", "v"))
-    charge = b.binary("/", b.mul(capacity, v), b.DT)
+    area, v = scope.read("area"), scope.read("v")
+    capacity = scope.let("capacity", b.binary("/", scope.read("Cm"), b.DT))
     scope.block += [
-        b.store(matrix.diagonal, index, b.add(b.load(matrix.constant, index), b.mul(area, gtot))),
-        b.store(matrix.right, index, b.mul(area, b.add(charge, inward))),
+        b.store(matrix.outward, index, b.mul(area, b.add(capacity, gtot))),
+        b.store(matrix.right, index, b.mul(area, b.add(b.mul(capacity, v), inward))),
     ]
     return [*scope.prelude, b.loop(index, stop, scope.block)]
 
@@ -139,7 +133,7 @@ def _branch_points(
         return []
     index = b.index("node")
     body: list[Stmt] = [
-        b.store(matrix.diagonal, index, b.load(matrix.constant, index)),
+        b.store(matrix.outward, index, b.const(0.0)),
         b.store(matrix.right, index, b.const(0.0)),
     ]
     return [b.loop(index, _count(group, context, "nodes"), body, start=first)]
@@ -165,22 +159,25 @@ def _eliminate(group: SpatialNeuron, context: Context, matrix: _Matrix) -> list[
     def one(cell: Expr | None) -> list[Stmt]:
         node, parent = _at(group, context, outer, cell), _at(group, context, inner, cell)
         axial, let_axial = b.let("axial", b.load(matrix.axial, node))
-        pivot, let_pivot = b.let("pivot", b.load(matrix.diagonal, node))
-        part, let_part = b.let("part", b.binary("/", axial, pivot))
-        rest, let_rest = b.let("rest", b.binary("/", b.load(matrix.right, node), pivot))
-        diagonal = b.sub(b.load(matrix.diagonal, parent), b.mul(part, axial))
-        right = b.add(b.load(matrix.right, parent), b.mul(rest, axial))
+        outward, let_outward = b.let("outward", b.load(matrix.outward, node))
+        right, let_right = b.let("right", b.load(matrix.right, node))
+        total, let_total = b.let("total", b.add(outward, axial))
+        part, let_part = b.let("part", b.binary("/", axial, total))
         return [
-            *(let_axial, let_pivot, let_part, let_rest),
-            b.store(matrix.diagonal, parent, diagonal),
-            b.store(matrix.right, parent, right),
-            b.store(matrix.diagonal, node, part),
-            b.store(matrix.right, node, rest),
+            *(let_axial, let_outward, let_right, let_total, let_part),
+            # the two conductances in series, without the difference of large numbers that
+            # elimination would take where axial is much larger than outward
+            b.store(
+                matrix.outward, parent, b.add(b.load(matrix.outward, parent), b.mul(part, outward))
+            ),
+            b.store(matrix.right, parent, b.add(b.load(matrix.right, parent), b.mul(part, right))),
+            b.store(matrix.outward, node, part),
+            b.store(matrix.right, node, b.binary("/", right, total)),
         ]
 
     def root(cell: Expr | None) -> list[Stmt]:
         node: Expr = b.const(0, DType.I64) if cell is None else cell
-        value = b.binary("/", b.load(matrix.right, node), b.load(matrix.diagonal, node))
+        value = b.binary("/", b.load(matrix.right, node), b.load(matrix.outward, node))
         return [b.store(matrix.right, node, value)]
 
     body = [let_link, let_outer, let_inner, *_for_cells(group, context, one)]
@@ -198,7 +195,7 @@ def _substitute_back(group: SpatialNeuron, context: Context, matrix: _Matrix) ->
 
     def one(cell: Expr | None) -> list[Stmt]:
         node, parent = _at(group, context, outer, cell), _at(group, context, inner, cell)
-        from_parent = b.mul(b.load(matrix.diagonal, node), b.load(matrix.right, parent))
+        from_parent = b.mul(b.load(matrix.outward, node), b.load(matrix.right, parent))
         return [b.store(matrix.right, node, b.add(b.load(matrix.right, node), from_parent))]
 
     body = [let_outer, let_inner, *_for_cells(group, context, one)]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import BrainsimError, BrianObjectException, ModelTextError
-from .clock import Clock, defaultclock
+from .clock import Clock, EventClock, defaultclock
 from .namespace import caller_place
 from .naming import Nameable
 from .scope import current_scope
@@ -37,6 +37,8 @@ class BrianObject(Nameable):
     add_to_magic_network = True
     # monitors may come and go between runs of the magic network
     invalidates_magic_network = True
+    # whether it may have a clock that ticks at given times only
+    takes_event_clock = True
     # objects with equations have them here
     equations: Any = None
 
@@ -52,6 +54,9 @@ class BrianObject(Nameable):
             raise ValueError("give either a clock or dt, not both")
         if clock is not None and not isinstance(clock, Clock):
             raise TypeError(f"clock must be a Clock, not {type(clock).__name__}")
+        if isinstance(clock, EventClock) and not self.takes_event_clock:
+            kind = type(self).__name__
+            raise TypeError(f"a {kind} advances in steps of one size: give it dt, or a Clock")
         if not isinstance(when, str):
             raise TypeError(f"when must be the name of a slot, not {type(when).__name__}")
         super().__init__(name)

@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from ..logger import get_logger
 from ..units import Quantity, second
-from .arguments import seconds_of
+from .arguments import require_dimensions, seconds_of
 from .naming import Nameable
+
+logger = get_logger(__name__)
 
 # two times are the same grid point when they differ by less than this fraction of dt
 TOLERANCE = 1e-4
+# beyond this many steps, t = step * dt is rounded to more than the tolerance
+_MANY_STEPS = 2**40
 
 
 class Clock(Nameable):
@@ -89,10 +94,132 @@ class Clock(Nameable):
 
     def steps_before(self, t: float) -> int:
         """Return the number of steps that start before a time (seconds): the next step's number."""
-        return int(np.ceil(t / self._dt - TOLERANCE))
+        steps = int(np.ceil(t / self._dt - TOLERANCE))
+        if steps > _MANY_STEPS:
+            logger.warn(
+                f"a run until {Quantity(t, dim=second.dim)} with the step size {self.dt} takes "
+                f"{steps} steps, so many that times are no longer exact multiples of it",
+                "many_timesteps",
+                once=True,
+            )
+        return steps
+
+    @property
+    def reached(self) -> float:
+        """The time, in seconds, up to which this clock's objects have run."""
+        return self.t_
+
+    @property
+    def pace(self) -> float:
+        """What counts as one step when times are compared, in seconds."""
+        return self._dt
+
+    @property
+    def times(self) -> Any:
+        """Times of all steps in seconds, then infinity; None where they are multiples of dt."""
+        return None
 
     def __repr__(self) -> str:
         return f"Clock(dt={self.dt!r}, name={self.name!r})"
+
+
+class EventClock(Clock):
+    """A clock that ticks at given times, for objects that run only then.
+
+    Its times need not be multiples of any step size. Objects of other clocks run along with it
+    where their times agree within 1e-4 of the default clock's dt; otherwise its objects run between
+    their steps.
+
+    Args:
+        times: Times from the start of the simulation, in any order.
+        name: Name; a trailing `*` appends a number when needed.
+
+    Raises:
+        DimensionMismatchError: `times` are no times.
+        TypeError: `times` are no numbers.
+        ValueError: A time is given twice, or is negative or not finite.
+    """
+
+    def __init__(self, times: Any, name: str = "eventclock*") -> None:
+        if np.size(times):
+            require_dimensions(times, second.dim, "the times of an EventClock", "[1, 5]*ms")
+        seconds = np.sort(np.asarray(times, dtype=np.float64).ravel())
+        if not (np.isfinite(seconds) & (seconds >= 0)).all():
+            raise ValueError(f"an EventClock needs times of 0 s or later, not {times}")
+        twice = np.flatnonzero(np.diff(seconds) == 0)
+        if twice.size:
+            found = Quantity(seconds[twice[0]], dim=second.dim)
+            raise ValueError(
+                f"an EventClock ticks once at each of its times, but {found} is given twice"
+            )
+        # the end is a time that never comes
+        self._times = np.append(seconds, np.inf)
+        super().__init__(Quantity.with_dimensions(1.0, second.dim), name)
+
+    @property
+    def dt(self) -> Quantity:
+        """An EventClock has none.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(_no_dt(self.name))
+
+    @dt.setter
+    def dt(self, value: Any) -> None:
+        raise TypeError(_no_dt(self.name))
+
+    @property
+    def dt_(self) -> float:
+        """An EventClock has none.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(_no_dt(self.name))
+
+    @property
+    def t_(self) -> float:
+        """Time of the present or next tick in seconds; infinity after the last."""
+        return float(self._times[self.step])
+
+    @property
+    def reached(self) -> float:
+        """The time of the latest tick, in seconds."""
+        return float(self._times[self.step - 1]) if self.step else 0.0
+
+    @property
+    def pace(self) -> float:
+        """What counts as one step when times are compared, in seconds."""
+        return defaultclock.dt_
+
+    @property
+    def times(self) -> Any:
+        """Times of all ticks in seconds, then infinity."""
+        return self._times
+
+    def set_time(self, t: float) -> None:
+        """Move to the first tick that is not before a time in seconds."""
+        self.step = self.steps_before(t)
+
+    def move_to(self, step: int, dt: float) -> None:
+        """Move to a tick."""
+        del dt
+        self.step = step
+
+    def steps_before(self, t: float) -> int:
+        """Return the number of ticks before a time (seconds)."""
+        return int(np.searchsorted(self._times, t - TOLERANCE * self.pace))
+
+    def __repr__(self) -> str:
+        return f"EventClock({len(self._times) - 1} times, name={self.name!r})"
+
+
+def _no_dt(name: str) -> str:
+    return (
+        f"'{name}' ticks at given times and has no step size: give a Clock to what advances in "
+        "steps, and the EventClock to what runs now and then"
+    )
 
 
 def _step_size(dt: Any) -> float:

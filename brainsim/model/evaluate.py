@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,42 +49,56 @@ def evaluate(
     Raises:
         KeyError: A function is unknown.
     """
+    with np.errstate(all="ignore"):
+        return _Evaluator(lookup, elements, functions).value(tree)
 
-    def value(node: Tree) -> Any:
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Evaluator:
+    """The arguments of `evaluate`.
+
+    A class, because a function that calls itself from within another keeps all its arrays alive
+    until the garbage collector comes.
+    """
+
+    lookup: Callable[[str], Any]
+    elements: Any
+    functions: Mapping[str, Function] | None
+
+    def value(self, node: Tree) -> Any:
         match node:
             case Number():
                 return node.value
             case Name():
-                return lookup(node.name)
+                return self.lookup(node.name)
             case Unary(op="not"):
-                return np.logical_not(value(node.operand))
+                return np.logical_not(self.value(node.operand))
             case Unary(op="-"):
-                return np.negative(value(node.operand))
+                return np.negative(self.value(node.operand))
             case Unary():
-                return value(node.operand)
+                return self.value(node.operand)
             case Binary(op="**"):
-                return _power(value(node.left), value(node.right))
+                return _power(self.value(node.left), self.value(node.right))
             case Binary():
-                return _BINARY[node.op](value(node.left), value(node.right))
+                return _BINARY[node.op](self.value(node.left), self.value(node.right))
             case Compare():
-                return _COMPARE[node.op](value(node.left), value(node.right))
+                return _COMPARE[node.op](self.value(node.left), self.value(node.right))
             case Logic(op="and"):
-                return np.logical_and(value(node.left), value(node.right))
+                return np.logical_and(self.value(node.left), self.value(node.right))
             case Logic():
-                return np.logical_or(value(node.left), value(node.right))
-            case Call(function=name) if name in RANDOM_FUNCTIONS:
-                args = tuple(value(arg) for arg in node.args)
-                return draw(name, next_draw_key(), elements, args)
-            case Call(function=name):
-                args = tuple(value(arg) for arg in node.args)
-                known = functions or DEFAULT_FUNCTIONS
-                function = known[name] if name in known else DEFAULT_FUNCTIONS[name]
-                if function.auto_vectorise:
-                    args = (*args, np.asarray(elements))
-                return function.numpy(*args)
+                return np.logical_or(self.value(node.left), self.value(node.right))
+            case Call():
+                return self._call(node)
 
-    with np.errstate(all="ignore"):
-        return value(tree)
+    def _call(self, call: Call) -> Any:
+        args = tuple(self.value(arg) for arg in call.args)
+        if call.function in RANDOM_FUNCTIONS:
+            return draw(call.function, next_draw_key(), self.elements, args)
+        known = self.functions or DEFAULT_FUNCTIONS
+        function = known.get(call.function) or DEFAULT_FUNCTIONS[call.function]
+        if function.auto_vectorise:
+            args = (*args, np.asarray(self.elements))
+        return function.numpy(*args)
 
 
 def _power(base: Any, exponent: Any) -> Any:

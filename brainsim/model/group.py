@@ -26,6 +26,8 @@ from .base import BrianObject
 from .evaluate import evaluate
 from .linked import checked_link
 from .namespace import External, caller_namespace, explain_names, resolve
+from .representation import Described, Description
+from .states import States
 from .variables import (
     Array,
     ArrayVariable,
@@ -42,9 +44,10 @@ from .views import VariableView
 _ALL = slice(None)
 
 
-class Group(BrianObject):
+class Group(States, Described, BrianObject):
     """Something with variables; see `BrianObject` for the arguments."""
 
+    takes_event_clock = False
     variables: dict[str, Variable]
     namespace: dict[str, Any]
 
@@ -140,6 +143,13 @@ class Group(BrianObject):
         inner = Evaluation(link.group, elements, context.namespace)
         values = link.group.element_values(link.name, elements, inner)
         return np.broadcast_to(values, np.shape(indices))
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: kind, size and equations."""
+        kind, size = type(self).__name__, len(self)
+        elements = f"{size} element{'' if size == 1 else 's'}"
+        latex = self.equations._repr_latex_() if self.equations else ""
+        return Description(f"{kind} '{self.name}', {elements}", latex)
 
     # ------------------------------------------------------------------------------------ indexing
 

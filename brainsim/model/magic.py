@@ -11,6 +11,7 @@ from ..units import second
 from .base import BrianObject
 from .namespace import caller_frame, caller_namespace
 from .network import Network, Report, active_device
+from .representation import Table
 from .scope import current_scope
 
 logger = get_logger(__name__)
@@ -134,8 +135,8 @@ def stop() -> None:
     active_device().stop()
 
 
-def profiling_summary(net: Network | None = None, show: int | None = None) -> str:
-    """Return the time spent in each object during the last profiled run, as text.
+def profiling_summary(net: Network | None = None, show: int | None = None) -> Table:
+    """Return a table of the time spent in each object during the last profiled run.
 
     Args:
         net: The network; the magic one when not given.
@@ -144,15 +145,9 @@ def profiling_summary(net: Network | None = None, show: int | None = None) -> st
     Raises:
         ValueError: No run was profiled.
     """
-    info = (net or magic_network).profiling_info
-    total = sum(float(t) for _, t in info) or 1.0
-    width = max((len(name) for name, _ in info), default=0)
-    lines = ["Profiling summary", "================="]
-    for name, time in info[:show]:
-        lines.append(f"{name:{width}s}  {float(time):9.4f} s  {100 * float(time) / total:6.2f} %")
-    return "\n".join(lines)
+    return (net or magic_network).profiling_summary(show)
 
 
-def scheduling_summary(net: Network | None = None) -> str:
+def scheduling_summary(net: Network | None = None) -> Table:
     """Return a table of the objects in the order in which a step runs them."""
     return (net or magic_network).scheduling_summary()

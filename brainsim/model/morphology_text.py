@@ -26,4 +26,3 @@ def topology_lines(root: Any) -> list[str]:
         found = [(child, f"{path}.{children.name(child)}", end) for child in children]
         waiting += reversed(found)
     return lines
-

@@ -20,13 +20,17 @@ from ..units import Quantity, second
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
+from .memory import check_memory
+from .monitors import Monitor
 from .namespace import caller_namespace
 from .naming import Nameable
 from .randomness import next_epoch
 from .randomness import state as random_state
+from .representation import Described, Description, Table
 from .schedule import slot_rank
 from .snapshot import Snapshot, capture, check_names, read_snapshots, reinstate, write_snapshots
 from .spikes import SpikeSource
+from .states import NetworkStates
 
 logger = get_logger(__name__)
 
@@ -88,7 +92,7 @@ def _clock_key(clock: Clock) -> str:
     return f"*clock* {clock.name}"
 
 
-class Network(Nameable):
+class Network(NetworkStates, Described, Nameable):
     """Objects that run together.
 
     Args:
@@ -156,15 +160,13 @@ class Network(Nameable):
     @property
     def objects(self) -> list[BrianObject]:
         """All objects, those contained in others too."""
+        # not by a recursive inner function, which would keep all objects alive in a cycle
         found: dict[BrianObject, None] = {}
-
-        def collect(obj: BrianObject) -> None:
+        waiting = list(reversed(self._objects))
+        while waiting:
+            obj = waiting.pop()
             found[obj] = None
-            for contained in obj.contained_objects:
-                collect(contained)
-
-        for obj in self._objects:
-            collect(obj)
+            waiting += reversed(obj.contained_objects)
         return list(found)
 
     @property
@@ -269,10 +271,12 @@ class Network(Nameable):
             raise TypeError(f"the namespace must be a dictionary, not {namespace!r}")
         names = caller_namespace(level) if namespace is None else namespace
         before = [(obj, obj.network) for obj in self.objects]
+        monitors = [obj for obj in self.objects if isinstance(obj, Monitor) and obj.active]
         steps = None
         try:
             self.before_run()
             steps = [clock.step for clock in self.clocks()]
+            check_memory(monitors, self._t + seconds)
             self._stop = False
             options = RunOptions(report, period, names, bool(profile))
             active_device().run(self, seconds, options)
@@ -283,6 +287,9 @@ class Network(Nameable):
             else:
                 self._t = self._reached()
             raise
+        finally:
+            for monitor in monitors:
+                monitor.flush()
         self._t = self._reached() if self._stop else self._t + seconds
         self.check_values()
 
@@ -350,7 +357,7 @@ class Network(Nameable):
         return list(dict.fromkeys(obj.clock for obj in self.objects))
 
     def _reached(self) -> float:
-        return max((clock.t_ for clock in self.clocks()), default=self._t)
+        return max((clock.reached for clock in self.clocks()), default=self._t)
 
     def _check_names(self, objects: list[BrianObject]) -> None:
         seen: dict[str, BrianObject] = {}
@@ -473,17 +480,43 @@ class Network(Nameable):
         ranked = sorted(self.profiling_times.items(), key=lambda item: -item[1])
         return [(name, Quantity.with_dimensions(t, second.dim)) for name, t in ranked]
 
-    def scheduling_summary(self) -> str:
+    def scheduling_summary(self) -> Table:
         """Return a table of the objects in the order in which a step runs them."""
-        rows = [("object", "clock dt", "when", "order", "active")]
-        rows += [
-            (obj.name, str(obj.clock.dt), obj.when, str(obj.order), "yes" if obj.active else "no")
+        header = ("object", "part of", "clock dt", "when", "order", "active")
+        rows = tuple(
+            (
+                obj.name,
+                obj.owner.name,
+                str(obj.clock.dt) if obj.clock.times is None else "given times",
+                obj.when,
+                str(obj.order),
+                "yes" if obj.active else "no",
+            )
             for obj in self.sorted_objects
-        ]
-        widths = [max(len(row[k]) for row in rows) for k in range(5)]
-        lines = [" | ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
-        lines.insert(1, "-+-".join("-" * w for w in widths))
-        return "\n".join(line.rstrip() for line in lines)
+        )
+        return Table("", header, rows, frozenset({4}))
+
+    def profiling_summary(self, show: int | None = None) -> Table:
+        """Return a table of the time spent in each object during the last profiled run.
+
+        Args:
+            show: How many objects to show; all when not given.
+
+        Raises:
+            ValueError: No run was profiled.
+        """
+        info = self.profiling_info
+        total = sum(float(t) for _, t in info) or 1.0
+        rows = tuple(
+            (name, f"{1e3 * float(t):.3f} ms", f"{100 * float(t) / total:.2f} %")
+            for name, t in info[:show]
+        )
+        return Table("Profiling summary", (), rows, frozenset({1, 2}))
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: the time and the objects."""
+        details = tuple((obj.name, type(obj).__name__) for obj in self._objects)
+        return Description(f"Network '{self.name}' at t = {self.t}", details=details)
 
     def __repr__(self) -> str:
         names = ", ".join(repr(obj.name) for obj in self._objects)

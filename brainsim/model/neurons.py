@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ from .arguments import checked_code, checked_equations, checked_namespace, check
 from .base import CodeRunner
 from .linked import check_link_indices
 from .operations import Operations
+from .representation import Description, dedented
 from .rules import check_code, is_period
 from .spikes import SpikeSource
 from .subgroup import Subgroup
@@ -251,6 +253,19 @@ class NeuronGroup(Operations, SpikeSource):
             IndexError: The index variable of a link points outside its source.
         """
         check_link_indices(self)
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: equations, thresholds and what follows them."""
+        details = [
+            ("threshold" if k == "spike" else f"event {k}", v) for k, v in self.events.items()
+        ]
+        details += [
+            ("reset" if event == "spike" else f"on event {event}", dedented(code))
+            for event, code in self.event_codes.items()
+        ]
+        if self.refractory is not False:
+            details.append(("refractory", str(self.refractory)))
+        return replace(super().describe(), details=tuple(details))
 
     @property
     def size(self) -> int:

@@ -1,4 +1,4 @@
-"""Operations that every group offers: statements run regularly."""
+"""Operations that every group offers: statements run regularly, or at given times."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from ..equations import parse_statements
 from .arguments import checked_code
 from .base import CodeRunner
-from .clock import Clock
+from .clock import Clock, EventClock
 from .group import Group
 from .rules import FOR_ALL_ELEMENTS, check_code
 
 
 class RunRegularly(CodeRunner):
-    """Runs statements for all elements of a group in every step of its clock.
+    """Runs statements for all elements of a group in every step of a clock.
 
     Args:
         group: The group, or a subgroup.
@@ -31,8 +31,10 @@ class RunRegularly(CodeRunner):
         # keeps a subgroup alive as long as its operation
         self.elements = group
         self.code = code
-        source = f"run_regularly of '{group.name}'"
-        self.statements = parse_statements(checked_code(code, "code to run regularly"), source)
+        given = isinstance(clock, EventClock)
+        when_run, method = ("at times", "run_at") if given else ("regularly", "run_regularly")
+        text = checked_code(code, f"code to run {when_run}")
+        self.statements = parse_statements(text, f"{method} of '{group.name}'")
 
 
 class Operations(Group):
@@ -67,9 +69,42 @@ class Operations(Group):
             if clock is not None:
                 raise ValueError("give either a clock or dt, not both")
             clock = Clock(dt, name=f"{self.name}_clock*")
+        return self._run(RunRegularly(self, code, when, order, clock, name or "run_regularly*"))
+
+    def run_at(
+        self,
+        code: str,
+        times: Any,
+        when: str = "start",
+        order: int = 0,
+        name: str | None = None,
+        codeobj_class: Any = None,
+    ) -> RunRegularly:
+        """Run statements for all elements at given times, see `EventClock`.
+
+        Args:
+            code: Statements.
+            times: Times from the start of the simulation, in any order.
+            when: Slot of the schedule.
+            order: Place within the slot.
+            name: Name of the object; by default `<group>_run_at*`.
+            codeobj_class: Ignored.
+
+        Returns:
+            The object; its `active` switches it on and off.
+
+        Raises:
+            DimensionMismatchError: `times` are no times.
+            ValueError: A time is given twice, or is negative or not finite.
+        """
+        del codeobj_class
+        clock = EventClock(times, name=f"{self.name}_eventclock*")
+        return self._run(RunRegularly(self, code, when, order, clock, name or "run_at*"))
+
+    def _run(self, part: RunRegularly) -> RunRegularly:
+        """Make an operation a part of the group."""
         # a subgroup is not part of the network, its source is
         owner = getattr(self, "event_source", self)
-        part = RunRegularly(self, code, when, order, clock, name or "run_regularly*")
         check_code(part.statements, self, FOR_ALL_ELEMENTS)
         owner.contained_objects.append(part)
         owner.version += 1

@@ -21,9 +21,10 @@ import numpy as np
 
 from .clock import Clock
 from .connectivity import InFlight
+from .event_monitors import EventMonitor
 from .group import Group
 from .inputs import SpikeGeneratorGroup
-from .monitors import EventMonitor, Monitor
+from .monitors import Monitor
 from .spikes import SpikeSource
 from .synapses import Synapses
 from .variables import Array, ArrayVariable, SpikeRing, aligned_copy
@@ -53,7 +54,7 @@ def reinstate(obj: Any, state: State) -> None:
 
 @capture.register
 def _(clock: Clock) -> State:
-    return {"step": np.array([clock.step]), "dt": np.array([clock.dt_])}
+    return {"step": np.array([clock.step]), "dt": np.array([clock.pace])}
 
 
 @reinstate.register
@@ -190,19 +191,18 @@ def _(synapses: Synapses, state: State) -> None:
 
 @capture.register
 def _(monitor: Monitor) -> State:
-    recording = monitor.recording
-    return {f"column.{name}": np.array(recording.column(name)) for name in recording.arrays}
+    return {f"column.{name}": values for name, values in monitor.recording.state().items()}
 
 
 @reinstate.register
 def _(monitor: Monitor, state: State) -> None:
-    recording = monitor.recording
-    columns = {name: state[f"column.{name}"] for name in recording.arrays}
-    rows = len(next(iter(columns.values()), ()))
-    recording.reserve(rows)
-    for name, values in columns.items():
-        recording.arrays[name][: values.size] = values.ravel()
-    recording.count[0] = rows
+    monitor.recording.set_state(
+        {
+            name.removeprefix("column."): values
+            for name, values in state.items()
+            if name.startswith("column.")
+        }
+    )
 
 
 @capture.register

@@ -60,18 +60,6 @@ class Cable:
             conductance[node] = 1 / (resistivity * sum(1 / half for half in halves))
         return conductance
 
-    def diagonal(self, axial: Array, capacity: Array) -> Array:
-        """Return the constant part of the matrix's diagonal, (nodes, cells), siemens.
-
-        Args:
-            axial: Conductance between each node and its parent, (nodes, cells).
-            capacity: area Cm/dt of the compartments, (n, cells), siemens.
-        """
-        diagonal = axial.copy()
-        np.add.at(diagonal, self.inner, axial[self.outer])
-        diagonal[: self.n] += capacity
-        return diagonal
-
 
 def cable_of(morphology: Any) -> Cable:
     """Return the nodes of a morphology."""

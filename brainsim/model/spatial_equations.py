@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..equations import DIFFERENTIAL, PARAMETER, SUBEXPRESSION, Equations, SingleEquation
+from ..equations import DIFFERENTIAL, PARAMETER, SUBEXPRESSION, Equations, SingleEquation, raise_all
 from ..equations.tree import Binary, Name, Tree, names_in, substitute
 from ..equations.unittext import unit_name
-from ..errors import ArgumentTypeError, Diagnostic
+from ..errors import ArgumentTypeError, Diagnostic, EquationError
 from ..solvers.derivative import linearised
 from ..solvers.terms import negated
 from ..units import amp, meter
@@ -84,9 +84,23 @@ def spatial_equations(given: Equations, *, coordinates: bool, several_cells: boo
             singles[name] = replace(single, flags=flags)
     if im is not singles["Im"].expr:
         singles["Im"] = replace(singles["Im"], expr=im, code="")
-    added = _ADDED + (_COORDINATES if coordinates else "")
-    added += _SEVERAL_CELLS if several_cells else ""
-    return Equations(list(singles.values())) + Equations(added)
+    added = Equations(
+        _ADDED + (_COORDINATES if coordinates else "") + (_SEVERAL_CELLS if several_cells else "")
+    )
+    raise_all(
+        [
+            EquationError(
+                Diagnostic(
+                    f"'{name}' is defined by the morphology or the cable equation already",
+                    given[name].name_span,
+                    help="remove this definition, or choose another name",
+                )
+            )
+            for name in added
+            if name in given
+        ]
+    )
+    return Equations(list(singles.values())) + added
 
 
 def _check_im(given: Equations) -> None:

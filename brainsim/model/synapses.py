@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,20 +24,23 @@ from ..equations import (
 )
 from ..errors import EquationError
 from ..logger import get_logger
-from ..units import Quantity, second
+from ..units import second
 from ..units.dimensions import DIMENSIONLESS
 from .arguments import checked_code, checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
+from .connected import ConnectedView
 from .connectivity import Connectivity
 from .group import Evaluation, Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .pathways import SummedUpdater, SynapticPathway
+from .representation import Description, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
+from .synaptic_subgroup import SynapticSubgroup
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 
 logger = get_logger(__name__)
@@ -358,6 +362,10 @@ class Synapses(Operations, Group):
             return self._pair_index(item, namespace), False
         return super().resolve_index(item, namespace)
 
+    def __getitem__(self, item: Any) -> SynapticSubgroup:
+        """Return the synapses that an index means, to index variables and monitors with."""
+        return SynapticSubgroup(self, self.resolve_index(item, None)[0])
+
     def _pair_index(self, item: tuple[Any, ...], namespace: Any) -> Array:
         if len(item) > 3:
             raise IndexError("synapses are indexed by [number], [i, j] or [i, j, k]")
@@ -422,8 +430,45 @@ class Synapses(Operations, Group):
             if name in pathways:
                 return pathways[name]
             if self.find(name) is not None and self.side_of(name) != "synaptic":
-                return _ConnectedView(self, name)
+                return ConnectedView(self, name)
         return super().__getattr__(name)
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: equations, and the code of each pathway."""
+        size = f"{self.size} synapse{'' if self.size == 1 else 's'}"
+        title = f"Synapses '{self.name}' from '{self.source.name}' to '{self.target.name}', {size}"
+        details = []
+        for label, pathway in self.pathways.items():
+            at = "" if pathway.event == "spike" else f" at {pathway.event}"
+            details.append((f"on_{pathway.side} ({label}){at}", dedented(pathway.code)))
+        return replace(super().describe(), title=title, details=tuple(details))
+
+    def state_names(self, subexpressions: bool, read_only: bool) -> list[str]:
+        """Return the names of all variables; with `read_only` also those of the connected groups.
+
+        The values of neurons are not set through their synapses, so they count as read-only.
+        """
+        own = super().state_names(subexpressions, read_only)
+        if not read_only:
+            return own
+        sides = (("_pre", self.source), ("_post", self.target))
+        connected = [
+            name + side
+            for side, group in sides
+            for name in group.state_names(subexpressions, read_only)
+        ]
+        return own + [name for name in connected if name not in self.variables]
+
+    def has_state(self, name: str) -> bool:
+        """Return whether there is a variable to get, of the synapses or of a connected group."""
+        return self.find(name) is not None
+
+    def state_values(self, name: str, *, units: bool) -> Any:
+        """Return a copy of values, one per synapse."""
+        if name in self.variables:
+            return super().state_values(name, units=units)
+        values = ConnectedView(self, name)[:]
+        return values if units else np.asarray(values)
 
     # --------------------------------------------------------------------------------- connections
 
@@ -523,33 +568,6 @@ class Synapses(Operations, Group):
         """Yield the groups that this object connects."""
         for group in (self.source, self.target):
             yield group.event_source if isinstance(group, SpikeSource) else group
-
-
-class _ConnectedView:
-    """`S.v_post`: a variable of a connected group, one value per synapse."""
-
-    def __init__(self, synapses: Synapses, name: str) -> None:
-        self._synapses, self._name = synapses, name
-
-    def __getitem__(self, item: Any) -> Any:
-        numbers, single = self._synapses.resolve_index(item, None)
-        context = Evaluation(self._synapses, numbers, None)
-        values = self._synapses.element_values(self._name, numbers, context)
-        info = self._synapses.meaning(self._name)
-        values = values[0] if single else np.array(values)
-        if info is None or info.dim is DIMENSIONLESS:
-            return values
-        return Quantity(values, dim=info.dim)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        del copy
-        return np.array(self[:], dtype=dtype)
-
-    def __len__(self) -> int:
-        return len(self._synapses)
-
-    def __repr__(self) -> str:
-        return f"<{self._synapses.name}.{self._name}: {self[:]!r}>"
 
 
 def _deprecated(name: str, old: Any, new: Any) -> Any:

@@ -118,6 +118,14 @@ class VariableView(NDArrayOperatorsMixin):
 
     __hash__ = object.__hash__
 
+    def _repr_latex_(self) -> str | None:
+        values = self[:]
+        return values._repr_latex_() if isinstance(values, Quantity) else None
+
+    def _repr_pretty_(self, p: Any, cycle: bool) -> None:
+        del cycle  # a view contains no other objects
+        p.text(repr(self))
+
     def __repr__(self) -> str:
         suffix = "_" if self.dim_or_none is None else ""
         return f"<{self.group.name}.{self.name}{suffix}: {self[:]!r}>"

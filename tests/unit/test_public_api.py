@@ -23,22 +23,25 @@ from brainsim.units import UNIT_AWARE_FUNCTIONS, DimensionMismatchError, mV, sec
 from brainsim.units.names import STAR_NAMES
 
 CLASSES = """
-    BrianLogger BrianObject BrianObjectException BrianPreference Clock CodeRunner
+    BinomialFunction BrianLogger BrianObject BrianObjectException BrianPreference Clock CodeRunner
     DimensionMismatchError Equations EventMonitor ExplicitStateUpdater Expression Function Group
-    MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup PoissonInput
-    PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor SpikeSource
-    StateMonitor StateUpdateMethod Statements Subgroup Synapses Unit
+    ImportExport MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup
+    PoissonInput PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor SpikeSource
+    StateMonitor StateUpdateMethod Statements Subgroup Synapses TimedArray Unit
+    EventClock
 """.split()  # noqa: SIM905 - reads better than a list
 FUNCTIONS = """
     check_units collect declare_types get_dimensions get_logger get_or_create_dimension get_unit
     have_same_dimensions implementation in_best_unit in_unit is_dimensionless is_scalar_type
     linked_var network_operation
     profiling_summary register_new_unit restore run scheduling_summary seed start_scope stop store
+    check_cache clear_cache get_local_namespace restore_initial_state std_silent
 """.split()  # noqa: SIM905
 OBJECTS = """
     DEFAULT_CONSTANTS DEFAULT_FUNCTIONS DEFAULT_UNITS defaultclock magic_network prefs
     euler exact exponential_euler gsl_rk2 gsl_rk4 gsl_rk8pd gsl_rkck gsl_rkf45 heun independent
     linear milstein rk2 rk4
+    brian_prefs
 """.split()  # noqa: SIM905
 OWN = {*CLASSES, *FUNCTIONS, *OBJECTS, *UNIT_AWARE_FUNCTIONS, *STAR_NAMES}
 

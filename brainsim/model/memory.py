@@ -1,0 +1,98 @@
+"""How much memory the recordings of a run need, and whether there is as much."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ..preferences import prefs
+from .monitors import Monitor
+
+# the part of the free memory that recordings may take
+_SHARE = 0.8
+# less than this is not worth asking the system for, bytes
+_SMALL = 2**26
+_CGROUP = Path("/sys/fs/cgroup")
+# what is called how in the second and in the first version of control groups
+_CGROUP_FILES = (
+    ("memory.max", "memory.current", "memory.stat", "inactive_file"),
+    (
+        "memory/memory.limit_in_bytes",
+        "memory/memory.usage_in_bytes",
+        "memory/memory.stat",
+        "total_inactive_file",
+    ),
+)
+
+
+def available_memory() -> int:
+    """Return the bytes that this process can still get: of the machine, or of its control group."""
+    found = [_of_machine(), *(_of_group(*names) for names in _CGROUP_FILES)]
+    return min(value for value in found if value is not None)
+
+
+def _of_machine() -> int:
+    with suppress(OSError, KeyError):
+        kilobytes = _fields(Path("/proc/meminfo"))["MemAvailable:"]
+        return kilobytes * 1024
+    with suppress(AttributeError, OSError, ValueError):  # as on macOS
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return 2**62
+
+
+def _of_group(limit: str, usage: str, stat: str, cached: str) -> int | None:
+    with suppress(OSError, ValueError, KeyError):
+        most = int((_CGROUP / limit).read_text(encoding="ascii"))
+        used = int((_CGROUP / usage).read_text(encoding="ascii"))
+        # pages of files that the system gives back when they are needed
+        return max(most - used + _fields(_CGROUP / stat)[cached], 0)
+    return None
+
+
+def _fields(path: Path) -> dict[str, int]:
+    lines = path.read_text(encoding="ascii").splitlines()
+    return {words[0]: int(words[1]) for words in map(str.split, lines) if len(words) > 1}
+
+
+def check_memory(monitors: Iterable[Monitor], until: float) -> None:
+    """Refuse a run whose recordings will not fit into memory.
+
+    Only monitors whose number of rows is known beforehand count.
+
+    Args:
+        monitors: Those that will record.
+        until: End of the run in seconds.
+
+    Raises:
+        MemoryError: They need more than 80 % of what is available, or than the preference
+            `core.max_memory` allows.
+    """
+    needs = {monitor: monitor.bytes_until(until) for monitor in monitors}
+    total = sum(needs.values())
+    allowed = prefs["core.max_memory"]
+    if total <= (_SMALL if allowed is None else allowed):
+        return
+    limit = f"the preference core.max_memory allows {_size(allowed or 0)}"
+    if allowed is None:
+        available = available_memory()
+        allowed = int(_SHARE * available)
+        limit = f"80 % of the memory that is available are {_size(allowed)}"
+    if total <= allowed:
+        return
+    largest = max(needs, key=lambda monitor: needs[monitor])
+    others = "" if needs[largest] == total else f", and all monitors together {_size(total)}"
+    raise MemoryError(
+        f"'{largest.name}' will need {_size(needs[largest])} of memory for this run{others}, but "
+        f"{limit}. Record fewer elements or variables, or give a StateMonitor every=, "
+        "dtype=float32, reduce=, last= or to=; or set prefs.core.max_memory to at least "
+        f"{total} bytes"
+    )
+
+
+def _size(number: int) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number} bytes"
