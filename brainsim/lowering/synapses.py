@@ -35,7 +35,7 @@ from ..model.pathways import SummedUpdater, SynapticPathway
 from ..model.spikes import SpikeSource
 from ..model.subgroup import Subgroup
 from ..model.synapses import Synapses
-from ..model.variables import ArrayVariable, Variable
+from ..model.variables import ArrayVariable, Variable, aligned_copy
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
 from .context import Context
@@ -97,10 +97,29 @@ class SynapseScope(Scope):
         if isinstance(group, Subgroup) and group.start:
             start = self.context.constant(group.name, "start", DType.I64, lambda: group.start)
             return b.add(neuron, Load(start))
+        if isinstance(group, Synapses):
+            return self._place_of(group, neuron)
         return neuron
 
+    def _place_of(self, group: Synapses, number: Expr) -> Expr:
+        """Return where a synapse of a connected Synapses object stands, given its number."""
+        places = self.context.buffer(
+            group.name,
+            "places",
+            lambda: aligned_copy(group.connectivity.positions(np.arange(len(group))), np.int64),
+            comment="where each synapse stands",
+        )
+        return b.load(places, number)
+
     def number_of(self, name: str) -> Expr | None:
-        """Return the neurons' numbers for `i`, `j`, `i_pre`, `i_post`."""
+        """Return the neurons' numbers for `i`, `j`, `i_pre`, `i_post`.
+
+        Where synapses are the target, `i_post` and `j_post` are the neurons that those connect.
+        """
+        bare, _, side = name.rpartition("_")
+        group: Any = {"pre": self.synapses.source, "post": self.synapses.target}.get(side)
+        if isinstance(group, Synapses) and bare in {"i", "j"}:
+            return b.load(endpoint(self.context, group, bare), self.index_of(group, name))
         if name in {"i", "i_pre"}:
             return b.cast(self.pre(), DType.I32)
         if name in {"j", "i_post"}:
@@ -123,7 +142,12 @@ class SynapseScope(Scope):
             return self
         group: Any = self.synapses.source if side == "pre" else self.synapses.target
         neuron = self.pre() if side == "pre" else self.post()
-        inner = ElementScope(self.context, group, self.owner, neuron, filled=False)
+        inner: Scope
+        if isinstance(group, Synapses):
+            place = self.let("place", self._place_of(group, neuron))
+            inner = SynapseScope(self.context, group, self.owner, place)
+        else:
+            inner = ElementScope(self.context, group, self.owner, neuron, filled=False)
         inner.block = self.block
         inner._names = self._names  # noqa: SLF001 - one supply of local names per kernel
         return inner

@@ -149,9 +149,7 @@ class EventClock(Clock):
         twice = np.flatnonzero(np.diff(seconds) == 0)
         if twice.size:
             found = Quantity(seconds[twice[0]], dim=second.dim)
-            raise ValueError(
-                f"an EventClock ticks once at each of its times, but {found} is given twice"
-            )
+            raise ValueError(f"an EventClock ticks once at each time, but {found} is given twice")
         # the end is a time that never comes
         self._times = np.append(seconds, np.inf)
         super().__init__(Quantity.with_dimensions(1.0, second.dim), name)
@@ -167,6 +165,7 @@ class EventClock(Clock):
 
     @dt.setter
     def dt(self, value: Any) -> None:
+        del value
         raise TypeError(_no_dt(self.name))
 
     @property

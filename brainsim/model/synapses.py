@@ -302,9 +302,10 @@ class Synapses(Operations, Group):
         if name in _COMPUTED:
             places = self.connectivity.positions(np.asarray(indices))
             return self.computed(name)[places]
-        bare = name.rpartition("_")[0]
-        if self.side_of(name) != "synaptic" and bare == "i":
-            return self.indices_for(name, indices)
+        bare, _, side = name.rpartition("_")
+        if self.side_of(name) != "synaptic" and bare in {"i", "j"}:
+            group = self.source if side == "pre" else self.target
+            return group.element_values(bare, self.indices_for(name, indices), context)
         return super().element_values(name, indices, context)
 
     def computed(self, name: str) -> Array:

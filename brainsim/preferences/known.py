@@ -249,5 +249,3 @@ def _apply_logging() -> None:
 
 
 prefs.watch("logging", _apply_logging)
-# the environment may ask for debug messages, and the first message comes before the first question
-logger.before_first_message(prefs.load)

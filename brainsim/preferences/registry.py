@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PreferenceError, suggest
-from ..logger import get_logger
+from ..logger import before_first_message, get_logger
 from .sources import Given, from_environment, from_toml, from_user_file, toml_value
 
 logger = get_logger(__name__)
@@ -138,6 +138,8 @@ class Preferences(_Named):
         keep(self, "_outer", None)
         # raised by one with each change, for those who keep what they made of preferences
         keep(self, "version", 0)
+        # the environment may ask for debug messages, and messages come before the first question
+        before_first_message(self.load)
 
     def register_preferences(
         self, category: str, docs: str, **preferences: BrianPreference
@@ -203,10 +205,13 @@ class Preferences(_Named):
         return f"there is no preference '{name}'; {hint}".rstrip("; ")
 
     def _changed(self, name: str = "") -> None:
-        object.__setattr__(self, "version", self.version + 1)
+        self._count_change()
         for category, react in self._watchers.items():
             if not name or name.startswith(f"{category}."):
                 react()
+
+    def _count_change(self) -> None:
+        object.__setattr__(self, "version", self.version + 1)
 
     def reset_to_defaults(self) -> None:
         """Give every preference its default, whatever scripts, the environment or files say."""
@@ -215,10 +220,11 @@ class Preferences(_Named):
         self._changed()
 
     def reset_to_initial(self) -> None:
-        """Forget what scripts have set; the environment and the user's file count again."""
+        """Forget what scripts have set; the environment and the user's file are read again."""
         self._script.clear()
         object.__setattr__(self, "_outer", None)
-        self._changed()
+        self._count_change()
+        before_first_message(self.load)
 
     # ------------------------------------------------------------------------ environment and file
 
@@ -240,8 +246,7 @@ class Preferences(_Named):
             object.__setattr__(self, "_outer", None)
             raise
         outer.update(found)
-        if found:
-            self._changed()
+        self._changed()
 
     def read_preference_file(self, file: Any) -> None:
         """Set what a file of TOML says, as if the script had set it.

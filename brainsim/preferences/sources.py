@@ -83,8 +83,8 @@ def from_environment(names: Mapping[str, Any]) -> Iterator[Given]:
 def user_file() -> Path | None:
     """Return where the user's preferences are kept, whether or not there is such a file.
 
-    It is `preferences.toml` in the folder `brainsim` where the system keeps such files:
-    $XDG_CONFIG_HOME or ~/.config, ~/Library/Application Support on macOS, %LOCALAPPDATA% on Windows.
+    It is `brainsim/preferences.toml` in the folder that the system has for this: $XDG_CONFIG_HOME
+    or ~/.config, on macOS ~/Library/Application Support, on Windows %LOCALAPPDATA%.
     """
     try:
         return _user_folder() / "brainsim" / FILE_NAME

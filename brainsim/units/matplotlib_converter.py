@@ -17,6 +17,9 @@ def register_with_matplotlib() -> None:
     """Tell matplotlib how to convert quantities; imports `matplotlib.units`."""
     import matplotlib.units
 
+    if Quantity in matplotlib.units.registry:
+        return  # axes remember their converter and refuse another one
+
     class Converter(matplotlib.units.ConversionInterface):
         """Takes the values in base units."""
 

@@ -28,7 +28,7 @@ CLASSES = """
     ImportExport MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup
     PoissonInput PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor SpikeSource
     StateMonitor StateUpdateMethod Statements Subgroup Synapses TimedArray Unit
-    EventClock
+    Cylinder EventClock Morphology Section Soma SpatialNeuron
 """.split()  # noqa: SIM905 - reads better than a list
 FUNCTIONS = """
     check_units collect declare_types get_dimensions get_logger get_or_create_dimension get_unit
