@@ -121,7 +121,8 @@ def log_file() -> Path | None:
 
 def before_first_message(prepare: Callable[[], None]) -> None:
     """Call a function once, before the first message is shown or written."""
-    _preparations.append(prepare)
+    if prepare not in _preparations:
+        _preparations.append(prepare)
 
 
 def _open_file(settings: Settings) -> logging.Handler:

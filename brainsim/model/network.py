@@ -302,6 +302,8 @@ class Network(NetworkStates, Described, Nameable):
         self._check_names(objects)
         self._check_dependencies(objects)
         for obj in objects:
+            self._check_free(obj)
+        for obj in objects:
             obj.network = weakref.ref(self)
         for clock in self.clocks():
             clock.set_time(self._t)

@@ -27,6 +27,8 @@ def convolved(values: Array, kernel: Array) -> Array:
         rows = [convolved(row, kernel) for row in values]
         return np.reshape(rows, values.shape)
     half, n = len(kernel) // 2, len(values)
+    if not n:
+        return np.zeros(0)
     if n * len(kernel) < _MOST_PRODUCTS:
         whole: Array = np.convolve(values, kernel)
     else:

@@ -129,7 +129,7 @@ class LatestRecording(Recording):
 
     @property
     def _room(self) -> int:
-        kept = math.ceil(self.seconds / (self.clock.dt_ * self.every)) + 1
+        kept = math.ceil(self.seconds / (self.clock.pace * self.every)) + 1
         return 2 * kept
 
     @property
@@ -139,7 +139,7 @@ class LatestRecording(Recording):
         if not count:
             return 0
         times = self.arrays["t"][:count]
-        oldest = times[-1] - self.seconds + TOLERANCE * self.clock.dt_
+        oldest = times[-1] - self.seconds + TOLERANCE * self.clock.pace
         return int(np.searchsorted(times, oldest))
 
     def __len__(self) -> int:

@@ -52,12 +52,12 @@ class Cable:
             r_length_2: The same of the second halves.
             resistivity: Ri, in ohm metre.
         """
-        conductance = np.zeros((self.nodes, r_length_1.shape[1]))
-        for node, parent in zip(self.outer, self.inner, strict=True):
-            # a branch point adds no resistance of its own
-            halves = [r_length_1[node]] if node < self.n else []
-            halves += [r_length_2[parent]] if parent < self.n else []
-            conductance[node] = 1 / (resistivity * sum(1 / half for half in halves))
+        # a branch point adds no resistance of its own
+        shape = (self.nodes, r_length_1.shape[1])
+        first, second, conductance = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        first[: self.n], second[: self.n] = 1 / r_length_1, 1 / r_length_2
+        halves = first[self.outer] + second[self.inner]
+        conductance[self.outer] = 1 / (resistivity * halves)
         return conductance
 
 

@@ -1,4 +1,4 @@
-"""What a StateMonitor records besides all values: every k-th step, float32, statistics, the last."""
+"""What a StateMonitor records besides all: every k-th step, float32, statistics, the latest."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_the_last_millisecond_is_ten_rows_in_order():
     for duration in (0.5, 2, 37.7, 0.1):
         net.run(duration * b.ms)
         n = min(10, len(whole.t))
-        assert latest.N == n
+        assert n == latest.N
         np.testing.assert_array_equal(latest.v, whole.v[:, -n:])
         np.testing.assert_array_equal(latest.t_[:], whole.t_[-n:])
     # twice the rows that are kept, and one more each for rounding
@@ -150,9 +150,7 @@ def test_the_last_seconds_survive_store_and_restore():
 def test_every_and_last_and_reduce_go_together():
     group = neurons()
     whole = b.StateMonitor(group, "v", record=True)
-    m = b.StateMonitor(
-        group, "v", True, every=4, last=2 * b.ms, reduce="max", dtype=np.float32
-    )
+    m = b.StateMonitor(group, "v", True, every=4, last=2 * b.ms, reduce="max", dtype=np.float32)
     b.Network(group, whole, m).run(10 * b.ms)
     # of the steps 0, 4, ... 96, those later than 9.6 ms - 2 ms
     np.testing.assert_array_equal(m.v, whole.v[:, 80:97:4].max(axis=0).astype(np.float32))
@@ -173,6 +171,21 @@ def test_a_single_time_step_is_added_to_each_kind():
     np.testing.assert_array_equal(kinds[1].v[:, -1], group.v[[1, 3]])
     assert kinds[2].v[-1] == np.mean(group.v[[1, 3]])
     assert [monitor.N for monitor in kinds] == [11, 5, 11]
+
+
+def test_given_times_can_be_thinned_and_forgotten_too():
+    group = neurons()
+    times = b.EventClock([0, 0.2, 0.25, 0.6, 3, 3.4, 3.9] * b.ms)
+    whole = b.StateMonitor(group, "v", [0, 1], clock=times)
+    thinned = b.StateMonitor(group, "v", [0, 1], clock=times, every=2)
+    latest = b.StateMonitor(group, "v", [0, 1], clock=times, last=1 * b.ms)
+    b.Network(group, whole, thinned, latest).run(5 * b.ms)
+    np.testing.assert_array_equal(thinned.t_[:], whole.t_[::2])
+    np.testing.assert_array_equal(latest.t_[:], whole.t_[4:])
+    np.testing.assert_array_equal(latest.v, whole.v[:, 4:])
+    latest.record_single_timestep()
+    # the time that the neurons have reached
+    assert latest.t_[-1] == group.t_[:]
 
 
 def test_a_pause_leaves_a_gap():

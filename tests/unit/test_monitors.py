@@ -151,7 +151,7 @@ class TestBins:
         group = cells()
         rate, spikes = b.PopulationRateMonitor(group), b.SpikeMonitor(group)
         for monitor in (rate, spikes):
-            with pytest.raises(ValueError, match="multiple of the step size 0.1 ms"):
+            with pytest.raises(ValueError, match=r"multiple of the step size 0\.1 ms"):
                 monitor.binned_rate(size * b.ms)
 
     def test_a_bin_is_a_time(self):

@@ -26,8 +26,8 @@ CLASSES = """
     BinomialFunction BrianLogger BrianObject BrianObjectException BrianPreference Clock CodeRunner
     DimensionMismatchError Equations EventMonitor ExplicitStateUpdater Expression Function Group
     ImportExport MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup
-    PoissonInput PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor SpikeSource
-    StateMonitor StateUpdateMethod Statements Subgroup Synapses TimedArray Unit
+    PoissonInput PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor
+    SpikeSource StateMonitor StateUpdateMethod Statements Subgroup Synapses TimedArray Unit
     Cylinder EventClock Morphology Section Soma SpatialNeuron
 """.split()  # noqa: SIM905 - reads better than a list
 FUNCTIONS = """
