@@ -12,6 +12,7 @@ import numpy as np
 from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
+from ..logger import get_logger
 from ..model.group import Group
 from ..model.namespace import External, explain_names, resolve
 from ..model.network import Network
@@ -31,6 +32,8 @@ from ..program import Program, Recorder
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
 from .labels import Labels
+
+logger = get_logger(__name__)
 
 # room for spikes at the start of a run: this many steps in which every neuron spikes
 _FIRST_STEPS = 8
@@ -228,9 +231,25 @@ class Context:
         """
         internal = group.meaning(name)
         if internal is not None:
+            self._warn_of_conflict(group, name)
             return internal
         found = self.external(group, name)
         return found.info if isinstance(found, External) else found
+
+    def _warn_of_conflict(self, group: Group, name: str) -> None:
+        """Say when a variable of the group hides a number that may have been meant."""
+        for namespace in (group.namespace, self.namespace):
+            value = namespace.get(name)
+            number = isinstance(value, int | float | np.number | np.ndarray)
+            # these two are what scripts call their own number of neurons and step size
+            if number and name not in {"N", "dt"}:
+                logger.warn(
+                    f"'{name}' is a variable of '{group.name}', and outside of it there is a "
+                    f"'{name}' with the value {value!r}, which is not used",
+                    "resolution_conflict",
+                    once=True,
+                )
+                return
 
     def explain(self, group: Group, error: ModelTextError) -> None:
         """Say in an error about the code of a group what its undefined names may have meant."""

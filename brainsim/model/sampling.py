@@ -170,7 +170,7 @@ def _places(scale: Floats, width: Index, key: int, first: int, n: int) -> Index:
     """Return the chosen columns of rows, each row followed by at least one beyond its width."""
     while True:
         u = 1.0 - _uniform_rows(key, first, len(scale), n)
-        with np.errstate(invalid="ignore"):  # no column: 0 * -inf
+        with np.errstate(invalid="ignore", over="ignore"):  # no column: 0 * -inf, or too far
             ratio = philox._log(u) * scale  # noqa: SLF001 - see the top of this module
         gaps = np.where(np.isneginf(scale), width, np.minimum(ratio, width))
         places: Index = np.cumsum(gaps.astype(np.int64) + 1, axis=1) - 1

@@ -325,3 +325,9 @@ def test_connections_are_row_major_and_within_range(n_pre, n_post, p):
     assert (np.diff(places) > 0).all()
     assert ((made.j[:] >= 0) & (made.j[:] < n_post)).all()
     assert p not in {0.0, 1.0} or len(made) == p * n_pre * n_post
+
+
+def test_a_probability_next_to_zero_overflows_quietly():
+    """Found by hypothesis: the distance to the next synapse is beyond the largest number."""
+    rows = sampling.sample_rows(np.array([1.0, 2.2250738585072014e-308]), np.array([55, 0]), key=0)
+    assert np.diff(rows.offsets).tolist() == [55, 0]

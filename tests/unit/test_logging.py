@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from brainsim import BrianLogger, get_logger, logger, prefs, std_silent
+from brainsim import BrianLogger, Network, NeuronGroup, get_logger, logger, ms, prefs, std_silent
 from brainsim.errors import PreferenceError
 from brainsim.logger import DIAGNOSTIC, catch_logs
 
@@ -297,3 +297,22 @@ def test_std_silent_can_be_switched_off(capfd, by_preference):
     with std_silent(alwaysprint=not by_preference):
         print("shown")  # noqa: T201
     assert capfd.readouterr().out == "shown\n"
+
+
+# --------------------------------------------------------------------------------- names in models
+
+
+@pytest.mark.parametrize(
+    ("value", "warned"), [(3, True), ([3.0], False), ("three", False), (3 * ms, True)]
+)
+def test_a_variable_that_hides_a_number_outside(value, warned):
+    """One may have meant the other; things that cannot be in a model are no conflict."""
+    prefs.codegen.target = "numpy"
+    group = NeuronGroup(2, "dv/dt = -v*x/ms : 1\nx : 1", method="euler", name="hiding")
+    names = {"x": value, "N": 5, "unused": 2}
+    logger._seen.clear()
+    with catch_logs() as messages:
+        Network(group).run(0 * ms, namespace=names)
+        Network(NeuronGroup(1, "y : 1", namespace={"y": 3})).run(0 * ms)
+    assert [m[1].rpartition(".")[2] for m in messages] == ["resolution_conflict"] * warned
+    assert all("'x' is a variable of 'hiding'" in m[2] for m in messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -302,3 +303,18 @@ def test_restore_initial_state():
     restore_initial_state()
     assert defaultclock.dt == 0.1 * ms
     assert prefs.codegen.max_cache_dir_size == 1000
+
+
+def test_the_guide_lists_all_preferences():
+    """With their defaults and meanings."""
+    page = (Path(__file__).parents[2] / "docs/guide/preferences.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    assert set(rows) == {name for name in prefs if not name.startswith("my_lab.")}
+    for name, row in rows.items():
+        preference = prefs._known[name]
+        default = preference.default
+        shown = default.__name__ if isinstance(default, type) else repr(default)
+        assert f"| `{shown}` |" in row or "..." in row, name
+        assert row.endswith(f"| {preference.docs.removeprefix('accepted, without effect: ')} |"), (
+            name
+        )
