@@ -231,12 +231,11 @@ class Context:
         """
         internal = group.meaning(name)
         if internal is not None:
-            self._warn_of_conflict(group, name)
             return internal
         found = self.external(group, name)
         return found.info if isinstance(found, External) else found
 
-    def _warn_of_conflict(self, group: Group, name: str) -> None:
+    def warn_of_conflict(self, group: Group, name: str) -> None:
         """Say when a variable of the group hides a number that may have been meant."""
         for namespace in (group.namespace, self.namespace):
             value = namespace.get(name)

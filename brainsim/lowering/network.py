@@ -13,7 +13,7 @@ from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import effects
 from ..equations import Function, NameInfo, check_equation_units, check_stateful
-from ..equations.tree import functions_in
+from ..equations.tree import functions_in, names_in
 from ..errors import BrianObjectException, ModelTextError
 from ..model.base import PREPARATION_ERRORS, BrianObject, cannot_run
 from ..model.event_monitors import EventMonitor
@@ -155,6 +155,9 @@ def _check_equations(network: Network, context: Context) -> None:
         try:
             check_equation_units(group.equations, meaning)
             trees = [eq.expr for eq in group.equations.values() if eq.expr is not None]
+            for name in sorted({name for tree in trees for name in names_in(tree)}):
+                if group.is_variable(name):
+                    context.warn_of_conflict(group, name)
             found = {name: meaning(name) for tree in trees for name in functions_in(tree)}
             functions = {name: f for name, f in found.items() if isinstance(f, Function)}
             check_stateful(group.equations, functions)
