@@ -6,11 +6,13 @@ import ctypes
 import itertools
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 from brainsim.codegen import toolchain
 from brainsim.codegen.ir import Kernel
@@ -18,6 +20,16 @@ from brainsim.codegen.printers import cython, numpy
 from brainsim.model.clock import defaultclock
 from brainsim.model.scope import start_scope
 from brainsim.preferences import prefs
+
+# the machine's own settings do not change what tests see
+for _name in [name for name in os.environ if name.startswith("BRAINSIM_")]:
+    if _name not in {"BRAINSIM_BRIAN2_PYTHON", "BRAINSIM_CACHE_DIR"}:
+        del os.environ[_name]
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="brainsim-no-settings-")
+
+# a busy machine may take its time; in CI the examples are the same in every run
+settings.register_profile("patient", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("patient")
 
 # every kernel that a test lowers is checked before and after each pass
 os.environ["BRAINSIM_VERIFY"] = "1"

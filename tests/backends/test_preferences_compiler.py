@@ -8,6 +8,7 @@ import pytest
 from brainsim import (
     Network,
     NeuronGroup,
+    SpikeMonitor,
     brian_prefs,
     check_cache,
     check_units,
@@ -157,3 +158,29 @@ def test_the_old_name_of_the_preferences_says_the_new_one():
         brian_prefs.codegen  # noqa: B018
     with pytest.raises(AttributeError, match=r"prefs\.weave = 3"):
         brian_prefs.weave = 3
+
+
+@pytest.mark.parametrize("target", ["c", "numpy"])
+@pytest.mark.parametrize(
+    ("legacy", "dt", "period", "number"),
+    [
+        (False, 0.1, 0.3, 67), (False, 0.1, 0.7, 29), (False, 0.25, 1.0, 20),
+        (True, 0.1, 0.3, 54), (True, 0.1, 0.7, 27), (True, 0.25, 1.0, 18),
+    ],
+)  # fmt: skip
+def test_refractory_timing(target, legacy, dt, period, number):
+    """The old way compares times as numbers, and is a step late; counts are those of Brian2."""
+    prefs.codegen.target = target
+    prefs.legacy.refractory_timing = legacy
+    group = NeuronGroup(
+        1,
+        "dv/dt = 1/ms : 1 (unless refractory)",
+        threshold="v > 0.05",
+        reset="v = 0",
+        refractory=period * ms,
+        method="euler",
+        dt=dt * ms,
+    )
+    spikes = SpikeMonitor(group)
+    Network(group, spikes).run(20 * ms)
+    assert spikes.num_spikes == number
