@@ -144,6 +144,7 @@ class RuntimeDevice:
                 reason = engine.run(_BUDGET)
                 for clock, step in zip(clocks, engine.steps(), strict=True):
                     clock.step = step
+                lowered.check()
                 if reason is Reason.RECORDER:
                     lowered.grow()
                     self._bind(prepared)
@@ -159,16 +160,16 @@ class RuntimeDevice:
     def _bind(prepared: Prepared) -> None:
         lowered = prepared.lowered
         prepared.engine.bind(lowered.arrays)
-        prepared.engine.guard(
-            [
-                GuardSetting(
-                    lowered.arrays[recorder.count](),
-                    lowered.context.recordings[recorder.owner].capacity,
-                    recorder.per_step,
-                )
-                for recorder in lowered.program.recorders
-            ]
-        )
+        guards = [
+            GuardSetting(
+                lowered.arrays[recorder.count](),
+                lowered.context.recordings[recorder.owner].capacity,
+                recorder.per_step,
+            )
+            for recorder in lowered.program.recorders
+        ]
+        guards += [GuardSetting(watch.count, 0, 0) for watch in lowered.context.watches]
+        prepared.engine.guard(guards)
 
     @contextmanager
     def _in_charge(self, engine: Engine) -> Iterator[None]:

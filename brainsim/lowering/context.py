@@ -57,6 +57,19 @@ class RunConstant:
 
 
 @dataclass(eq=False)
+class Watch:
+    """A number that a kernel sets when it cannot go on; the run then ends after the step.
+
+    Args:
+        count: One int64, zero as long as all is well.
+        error: Gives the error to raise.
+    """
+
+    count: Array
+    error: Callable[[], Exception]
+
+
+@dataclass(eq=False)
 class Lowered:
     """A Program and what is bound to it.
 
@@ -88,6 +101,14 @@ class Lowered:
             recording = self.context.recordings[recorder.owner]
             recording.make_room(recorder.per_step)
 
+    def check(self) -> None:
+        """Raise the error of the first watch that a kernel has set, and set it back."""
+        for watch in self.context.watches:
+            if watch.count[0]:
+                error = watch.error()
+                watch.count[0] = 0
+                raise error
+
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew.
 
@@ -104,6 +125,7 @@ class Lowered:
         self.context.externals.clear()
         self.context.premises.clear()
         self.context.recordings.clear()
+        self.context.watches.clear()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
@@ -132,6 +154,7 @@ class Context:
         self.premises: list[Callable[[], bool]] = []
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording] = {}
+        self.watches: list[Watch] = []
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
 
     # -------------------------------------------------------------------------------------- buffers

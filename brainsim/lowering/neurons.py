@@ -29,7 +29,9 @@ from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable, SizeVariable, aligned_zeros
 from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
+from ..solvers.adaptive import AdaptiveStep
 from ..solvers.step import Constants
+from .adaptive import Updated, adaptive_statements
 from .context import Context
 from .functions import called_functions, held_functions, is_fixed
 from .scope import ElementScope, Scope
@@ -52,8 +54,11 @@ def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
     method, step = integration_step(updater, group, context)
     if isinstance(group, NeuronGroup) and group.refractory_tree is not None:
         lower_refractoriness(scope, group)
-    advance(scope, step, group)
-    body = [*scope.prelude, b.loop(index, Load(context.size(group)), scope.block)]
+
+    def again() -> Scope:
+        return ElementScope(context, group, updater.name, index, filled=False)
+
+    body = advanced(scope, step, Updated(updater.name, group, index, again))
     return Kernel(updater.name, f"advance '{group.name}' by one step ({method})", tuple(body))
 
 
@@ -97,6 +102,21 @@ def _varies(context: Context, group: Group, name: str) -> Varies:
     if isinstance(variable, ArrayVariable) and owner is group and variable.scalar:
         return Varies.SHARED if variable.constant else Varies.ELEMENT
     return Varies.ELEMENT
+
+
+def advanced(scope: Scope, step: Step, updated: Updated) -> list[Stmt]:
+    """Return the statements that advance all elements by a step.
+
+    Args:
+        scope: The code of one element, with what it does before; it is completed.
+        step: The step.
+        updated: What is advanced.
+    """
+    if isinstance(step, AdaptiveStep):
+        return adaptive_statements(scope.context, updated, step, scope)
+    advance(scope, step, updated.group)
+    size = Load(scope.context.size(updated.group))
+    return [*scope.prelude, b.loop(updated.index, size, scope.block)]
 
 
 def advance(scope: Scope, step: Step, group: Group) -> None:

@@ -38,8 +38,9 @@ from ..model.synapses import Synapses
 from ..model.variables import ArrayVariable, Variable, aligned_copy
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
+from .adaptive import Updated
 from .context import Context
-from .neurons import SpikeList, _varies, advance, integration_step
+from .neurons import SpikeList, _varies, advanced, integration_step
 from .scope import ElementScope, Scope
 from .symbolic import remember
 
@@ -424,9 +425,12 @@ def lower_synaptic_state_update(updater: Any, context: Context) -> Kernel:
     place = b.index("synapse")
     scope = SynapseScope(context, synapses, updater.name, place)
     method, step = integration_step(updater, synapses, context)
-    advance(scope, step, synapses)
-    loop = b.loop(place, Load(context.size(synapses)), scope.block)
-    return Kernel(updater.name, f"advance '{synapses.name}' by one step ({method})", (loop,))
+
+    def again() -> Scope:
+        return SynapseScope(context, synapses, updater.name, place)
+
+    body = advanced(scope, step, Updated(updater.name, synapses, place, again))
+    return Kernel(updater.name, f"advance '{synapses.name}' by one step ({method})", tuple(body))
 
 
 def lower_summed(updater: SummedUpdater, context: Context) -> Kernel:

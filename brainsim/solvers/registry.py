@@ -13,6 +13,7 @@ from brainsim.equations.algebra import Remember, call_at_once
 from brainsim.equations.tree import Name
 from brainsim.errors import Diagnostic, UnsupportedEquationsException
 
+from .adaptive import DEFAULTS, TABLEAUS, method_step
 from .explicit import euler, heun, milstein, rk2, rk4
 from .linear import exact_step, exponential_euler_step, independent_step
 from .method import Choice, Integrator, Method, StateUpdateMethod, first_suitable
@@ -52,35 +53,25 @@ class _Adaptive(Integrator):
     def step(
         self, system: System, options: Mapping[str, Any], remember: Remember = call_at_once
     ) -> Step:
-        del options, remember
+        del remember
+        return method_step(self.name, system, options)
+
+    def text_step(self, system: System, options: Mapping[str, Any]) -> Step:
+        del system, options
         raise UnsupportedEquationsException(
             Diagnostic(
-                f"'{self.name}', with a step size that adapts itself, is not available yet",
-                system.equations[0].span if system.equations else None,
-                help="use 'rk4' or 'exponential_euler' with a small dt",
+                f"'{self.name}' has no text: how many parts a step has depends on its error",
+                help="use 'rk4', whose steps are always the same statements",
             )
         )
 
-
-_ADAPTIVE_OPTIONS = {
-    "adaptable_timestep": True,
-    "absolute_error": 1e-6,
-    "absolute_error_per_variable": None,
-    "max_steps": 100,
-    "use_last_timestep": True,
-    "save_failed_steps": False,
-    "save_step_count": False,
-}
 
 exact = linear = _Exact("exact", {"simplify": True})
 independent = _OneByOne(
     "independent", independent_step, deprecated="use 'exact' or 'exponential_euler'"
 )
 exponential_euler = _OneByOne("exponential_euler", exponential_euler_step)
-gsl_rk2, gsl_rk4, gsl_rkf45, gsl_rkck, gsl_rk8pd = (
-    _Adaptive(name, _ADAPTIVE_OPTIONS)
-    for name in ("gsl_rk2", "gsl_rk4", "gsl_rkf45", "gsl_rkck", "gsl_rk8pd")
-)
+gsl_rk2, gsl_rk4, gsl_rkf45, gsl_rkck, gsl_rk8pd = (_Adaptive(name, DEFAULTS) for name in TABLEAUS)
 
 _METHODS: Mapping[str, Method] = {
     "exact": exact,
