@@ -90,6 +90,9 @@ class Engine(Protocol):
     def stop(self) -> None:
         """End the run after the present step."""
 
+    def clear_stop(self) -> None:
+        """Forget an earlier `stop()`."""
+
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule (only when profiling)."""
 
@@ -235,7 +238,6 @@ class NativeEngine:
 
     def start(self, clocks: Sequence[ClockSetting]) -> None:
         """Set the clocks, in the order of the Program."""
-        self.loop.clear_stop()
         for k, clock in enumerate(clocks):
             self.loop.set_times(k, clock.times)
             self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
@@ -251,6 +253,10 @@ class NativeEngine:
     def stop(self) -> None:
         """End the run after the present step."""
         self.loop.stop()
+
+    def clear_stop(self) -> None:
+        """Forget an earlier `stop()`."""
+        self.loop.clear_stop()
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
@@ -322,7 +328,6 @@ class NumpyEngine:
 
     def start(self, clocks: Sequence[ClockSetting]) -> None:
         """Set the clocks, in the order of the Program."""
-        self.stopped = False
         for clock, setting in zip(self.clocks, clocks, strict=True):
             clock.step, clock.relative_step = setting.step, 0
             clock.dt, clock.end, clock.times = setting.dt, setting.end, setting.times
@@ -368,6 +373,10 @@ class NumpyEngine:
     def stop(self) -> None:
         """End the run after the present step."""
         self.stopped = True
+
+    def clear_stop(self) -> None:
+        """Forget an earlier `stop()`."""
+        self.stopped = False
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""

@@ -174,6 +174,8 @@ class RuntimeDevice:
     @contextmanager
     def _in_charge(self, engine: Engine) -> Iterator[None]:
         """Let `stop()` and Ctrl-C end the run after the present step; a second Ctrl-C aborts."""
+        # only here: a stop that comes before the first step must not be forgotten
+        engine.clear_stop()
         outer, self._running = self._running, engine
         previous: Any = None
         handles = (

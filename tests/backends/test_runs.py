@@ -190,14 +190,24 @@ class TestContinuing:
         assert spikes(extra=False) == spikes(extra=True)
 
 
+def once_it_runs(net, action):
+    """Call a function from another thread as soon as the network has done a step."""
+
+    def wait():
+        while net["trace"].recording.count[0] == 0:
+            time.sleep(0.01)
+        action()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 class TestStopping:
     """A run ends after a whole step, and can be continued."""
 
     def test_stop_from_another_thread_ends_at_a_step_boundary(self):
         net = network()
         net.run(0 * b.ms)
-        timer = threading.Timer(0.2, net.stop)
-        timer.start()
+        once_it_runs(net, net.stop)
         net.run(1000 * b.second)
         assert 0 < float(net.t) < 1000
         steps = float(net.t) / 1e-4
@@ -209,8 +219,7 @@ class TestStopping:
         b.prefs.codegen.target = target
         net = network()
         net.run(0 * b.ms)
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
+        once_it_runs(net, lambda: os.kill(os.getpid(), signal.SIGINT))
         with catch_logs() as messages:
             net.run(1000 * b.second)
         assert any("interrupted" in name for _, name, _ in messages)
@@ -218,6 +227,23 @@ class TestStopping:
         assert len(net["trace"].t) == steps == len(net["rate"].t)
         net.run(1 * b.ms)
         assert len(net["trace"].t) == steps + 10
+
+    @pytest.mark.parametrize("target", ["c", "numpy"])
+    def test_a_stop_before_the_first_step_is_not_forgotten(self, target):
+        """Found by a test that hung: the flag was cleared when the loop started."""
+        b.prefs.codegen.target = target
+        net = network()
+        net.run(0 * b.ms)
+        engine = net.prepared["fused"].engine
+        start = engine.start
+
+        def start_late(clocks):
+            net.stop()
+            start(clocks)
+
+        engine.start = start_late
+        net.run(1000 * b.second)
+        assert float(net.t) == 0
 
     def test_the_handler_of_ctrl_c_is_given_back(self):
         before = signal.getsignal(signal.SIGINT)
