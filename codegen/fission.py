@@ -1,8 +1,11 @@
-"""Splitting heavy loops: flags of one byte leave the loop that computes in eight.
+"""Splitting loops, so that what can be vectorised is not held up by what cannot.
 
-A vectoriser that meets a store of one byte in a loop over doubles takes as many elements at once as
-fill a vector of bytes, eight times as many as it has registers for. In a loop with much arithmetic
-everything then spills. A second, light loop over the same elements costs less.
+Flags: a vectoriser that meets a store of one byte in a loop over doubles takes as many elements at
+once as fill a vector of bytes, eight times as many as it has registers for. In a loop with much
+arithmetic everything then spills. A second, light loop over the same elements costs less.
+
+Scatters: additions to elements that iterations share are done one by one, and everything in the
+same loop with them. Alone, the rest is as quick as a state update.
 """
 
 from __future__ import annotations
@@ -11,12 +14,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from .ir import (
+    Accumulate,
     Binary,
     Call,
     DType,
     Expr,
     For,
     ForeignCall,
+    If,
     Kernel,
     Let,
     Load,
@@ -40,6 +45,61 @@ def split_flags(kernel: Kernel) -> Kernel:
     for stmt in kernel.body:
         body += _split(stmt) if isinstance(stmt, For) else [stmt]
     return replace_body(kernel, body)
+
+
+def split_scatters(kernel: Kernel) -> Kernel:
+    """Scatter in a loop of its own: `g[j] += w; a *= exp(d)` over synapses becomes two loops.
+
+    Additions to elements that several iterations share cannot be vectorised, and keep what stands
+    beside them from it. What is left without them is INDEPENDENT.
+    """
+    return replace_body(kernel, _split_inner(kernel.body))
+
+
+def _split_inner(body: Iterable[Stmt]) -> tuple[Stmt, ...]:
+    out: list[Stmt] = []
+    for stmt in body:
+        if isinstance(stmt, If) or (
+            isinstance(stmt, For) and any(isinstance(s, For | If) for s in stmt.body)
+        ):
+            out.append(replace(stmt, body=_split_inner(stmt.body)))
+        elif isinstance(stmt, For):
+            out += _split_scatter(stmt)
+        else:
+            out.append(stmt)
+    return tuple(out)
+
+
+def _split_scatter(loop: For) -> list[Stmt]:
+    if loop.kind is not LoopKind.ACCUMULATING:
+        return [loop]
+    scatters = [stmt for stmt in loop.body if isinstance(stmt, Accumulate)]
+    rest = _needed([stmt for stmt in loop.body if not isinstance(stmt, Accumulate)])
+    if not scatters or weight(rest) < _CALL or not all(isinstance(s, Let | Store) for s in rest):
+        return [loop]
+    light = _slice(list(scatters), loop.body)
+    summed = {stmt.buffer for stmt in scatters}
+    if any(summed & (_loaded(s) | ({s.buffer} if isinstance(s, Store) else set())) for s in rest):
+        return [loop]
+    parts: list[Stmt] = [
+        replace(loop, body=tuple(light)),
+        replace(loop, body=rest, kind=LoopKind.INDEPENDENT),
+    ]
+    if _sees_no_store(light, loop.body, earlier=True):
+        return parts
+    return parts[::-1] if _sees_no_store(light, loop.body, earlier=False) else [loop]
+
+
+def _sees_no_store(part: list[Stmt], body: tuple[Stmt, ...], *, earlier: bool) -> bool:
+    """Whether what a part loads is not stored by what precedes (or follows) it in the body."""
+    moved = {id(stmt) for stmt in part}
+    for place, stmt in enumerate(body):
+        if id(stmt) in moved:
+            others = body[:place] if earlier else body[place + 1 :]
+            stored = {other.buffer for other in others if isinstance(other, Store)}
+            if stored & _loaded(stmt):
+                return False
+    return True
 
 
 def weight(body: Iterable[Stmt]) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from .fission import split_flags
+from .fission import split_flags, split_scatters
 from .ir import (
     Accumulate,
     Binary,
@@ -327,6 +327,7 @@ PIPELINE: tuple[Callable[[Kernel], Kernel], ...] = (
     hoist_invariants,
     fold_constants,
     split_flags,
+    split_scatters,
 )
 
 

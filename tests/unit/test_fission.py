@@ -1,10 +1,10 @@
-"""Flags leave heavy loops, and only where that changes nothing."""
+"""Loops are split where that changes nothing: flags from heavy ones, scatters from all."""
 
 from __future__ import annotations
 
 from brainsim.codegen import build as b
-from brainsim.codegen.fission import HEAVY, split_flags, weight
-from brainsim.codegen.ir import Buffer, DType, For, Kernel, Stmt
+from brainsim.codegen.fission import HEAVY, split_flags, split_scatters, weight
+from brainsim.codegen.ir import Buffer, DType, For, Kernel, LoopKind, Stmt
 from brainsim.codegen.verify import verify
 
 N = Buffer("n", DType.I64, constant=True, scalar=True)
@@ -91,3 +91,58 @@ def test_a_flag_as_costly_as_the_arithmetic_stays():
 def test_splitting_again_changes_nothing():
     once = split_flags(kernel(b.store(V, I, heavy_value()), b.store(FLAG, I, above())))
     assert split_flags(once) == once
+
+
+J = Buffer("target", DType.I32)
+G = Buffer("g", DType.F64)
+
+
+def synapses(*body: Stmt) -> Kernel:
+    loop = b.loop(I, b.load(N), list(body), kind=LoopKind.ACCUMULATING)
+    return Kernel("k", "a row of synapses", (loop,))
+
+
+def scatter(value=None):
+    return b.accumulate(G, b.load(J, I), b.load(V, I) if value is None else value)
+
+
+def decay():
+    return b.store(U, I, b.mul(b.load(U, I), b.call("exp", b.load(U, I))))
+
+
+def kinds(made: Kernel) -> list[LoopKind]:
+    return [loop.kind for loop in loops(verify(made))]
+
+
+def test_a_scatter_of_old_values_comes_first():
+    made = split_scatters(synapses(decay(), scatter(), b.store(V, I, b.load(U, I))))
+    assert kinds(made) == [LoopKind.ACCUMULATING, LoopKind.INDEPENDENT]
+    assert loops(made)[0].body == (scatter(),)
+
+
+def test_a_scatter_of_new_values_comes_last():
+    made = split_scatters(synapses(decay(), scatter(b.load(U, I))))
+    assert kinds(made) == [LoopKind.INDEPENDENT, LoopKind.ACCUMULATING]
+
+
+def test_a_scatter_between_two_stores_of_what_it_reads_stays():
+    whole = synapses(decay(), scatter(b.load(U, I)), decay())
+    assert split_scatters(whole) == whole
+
+
+def test_a_scatter_beside_little_work_stays():
+    whole = synapses(scatter(), b.store(V, I, b.load(U, I)))
+    assert split_scatters(whole) == whole
+
+
+def test_locals_of_a_scatter_go_with_it():
+    local, let = b.let("post", b.load(J, I))
+    added = b.accumulate(G, local, b.load(V, I))
+    made = split_scatters(synapses(decay(), let, added))
+    assert loops(verify(made))[0].body == (let, added)
+    assert loops(made)[1].body == (decay(),)
+
+
+def test_work_that_reads_the_sum_stays_with_the_scatter():
+    whole = synapses(scatter(), b.store(U, I, b.call("exp", b.load(G, b.load(J, I)))))
+    assert split_scatters(whole) == whole

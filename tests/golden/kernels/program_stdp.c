@@ -83,12 +83,12 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
  * reads   synapses_pre_rows: first synapse of each neuron and delay
- * updates synapses_apre
- * updates synapses_lastupdate: s
- * updates synapses_apost
  * reads   synapses_post: target of each synapse
  * updates synapses_w
  * updates neurons_v
+ * updates synapses_apre
+ * updates synapses_lastupdate: s
+ * updates synapses_apost
  * reads   synapses_Apre
  * reads   synapses_wmax
  */
@@ -103,12 +103,12 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[6];
     const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[7];
     const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[8];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[9];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[10];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[11];
-    const int32_t *BS_RESTRICT synapses_post = (const int32_t *)buffers[12];
-    double *BS_RESTRICT synapses_w = (double *)buffers[13];
-    double *BS_RESTRICT neurons_v = (double *)buffers[14];
+    const int32_t *BS_RESTRICT synapses_post = (const int32_t *)buffers[9];
+    double *BS_RESTRICT synapses_w = (double *)buffers[10];
+    double *BS_RESTRICT neurons_v = (double *)buffers[11];
+    double *BS_RESTRICT synapses_apre = (double *)buffers[12];
+    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[13];
+    double *BS_RESTRICT synapses_apost = (double *)buffers[14];
     const double synapses_Apre = *(const double *)buffers[15];
     const double synapses_wmax = *(const double *)buffers[16];
     const int64_t step = clock->step;
@@ -127,14 +127,18 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
             const int64_t row = (int64_t)neuron * synapses_pre_delays + delay;
             for (int64_t synapse = synapses_pre_rows[row],
                     synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
+                const int32_t post = synapses_post[synapse];
+                neurons_v[post] += synapses_w[synapse];
+            }
+            BS_INDEPENDENT
+            for (int64_t synapse = synapses_pre_rows[row],
+                    synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
                 const double now_apre = synapses_apre[synapse]
                         * bs_exp((synapses_lastupdate[synapse] - t) * c2);
                 const double now_apost = synapses_apost[synapse]
                         * bs_exp((synapses_lastupdate[synapse] - t) * c3);
                 synapses_apre[synapse] = now_apre;
                 synapses_apost[synapse] = now_apost;
-                const int32_t post = synapses_post[synapse];
-                neurons_v[post] += synapses_w[synapse];
                 synapses_apre[synapse] = synapses_apre[synapse] + synapses_Apre;
                 synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost[synapse], 0.0,
                         synapses_wmax);

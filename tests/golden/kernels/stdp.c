@@ -9,11 +9,11 @@
  * reads   neurons_spike_counts: ring: lengths of the lists
  * reads   neurons_spikes: ring of lists: the neurons that spiked in a step
  * reads   synapses_row: first synapse of each source neuron
- * updates synapses_apre: trace of presynaptic spikes
- * updates synapses_lastupdate: time of the last update, s
  * reads   synapses_target: target neuron of each synapse
  * updates synapses_w: weight, S
  * updates neurons_ge: excitatory conductance, S
+ * updates synapses_apre: trace of presynaptic spikes
+ * updates synapses_lastupdate: time of the last update, s
  * reads   synapses_dApre: step of the trace
  * reads   synapses_apost: trace of postsynaptic spikes
  * reads   synapses_gmax: largest weight, S
@@ -26,11 +26,11 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t *BS_RESTRICT neurons_spike_counts = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spikes = (const int32_t *)buffers[4];
     const int32_t *BS_RESTRICT synapses_row = (const int32_t *)buffers[5];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[6];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[7];
-    const int32_t *BS_RESTRICT synapses_target = (const int32_t *)buffers[8];
-    double *BS_RESTRICT synapses_w = (double *)buffers[9];
-    double *BS_RESTRICT neurons_ge = (double *)buffers[10];
+    const int32_t *BS_RESTRICT synapses_target = (const int32_t *)buffers[6];
+    double *BS_RESTRICT synapses_w = (double *)buffers[7];
+    double *BS_RESTRICT neurons_ge = (double *)buffers[8];
+    double *BS_RESTRICT synapses_apre = (double *)buffers[9];
+    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[10];
     const double synapses_dApre = *(const double *)buffers[11];
     const double *BS_RESTRICT synapses_apost = (const double *)buffers[12];
     const double synapses_gmax = *(const double *)buffers[13];
@@ -42,8 +42,11 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     for (int64_t s = 0, s_stop = neurons_spike_counts[slot]; s < s_stop; s++) {
         const int64_t j = neurons_spikes[list + s];
         for (int64_t k = synapses_row[j], k_stop = synapses_row[j + 1]; k < k_stop; k++) {
-            const double apre = synapses_apre[k] * bs_exp((synapses_lastupdate[k] - t) * c1);
             neurons_ge[synapses_target[k]] += synapses_w[k];
+        }
+        BS_INDEPENDENT
+        for (int64_t k = synapses_row[j], k_stop = synapses_row[j + 1]; k < k_stop; k++) {
+            const double apre = synapses_apre[k] * bs_exp((synapses_lastupdate[k] - t) * c1);
             synapses_apre[k] = apre + synapses_dApre;
             synapses_w[k] = bs_clip(synapses_w[k] + synapses_apost[k], 0.0, synapses_gmax);
             synapses_lastupdate[k] = t;

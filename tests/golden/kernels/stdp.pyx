@@ -23,11 +23,11 @@ cdef extern from "bs_math.h":
 # reads   neurons_spike_counts: ring: lengths of the lists
 # reads   neurons_spikes: ring of lists: the neurons that spiked in a step
 # reads   synapses_row: first synapse of each source neuron
-# updates synapses_apre: trace of presynaptic spikes
-# updates synapses_lastupdate: time of the last update, s
 # reads   synapses_target: target neuron of each synapse
 # updates synapses_w: weight, S
 # updates neurons_ge: excitatory conductance, S
+# updates synapses_apre: trace of presynaptic spikes
+# updates synapses_lastupdate: time of the last update, s
 # reads   synapses_dApre: step of the trace
 # reads   synapses_apost: trace of postsynaptic spikes
 # reads   synapses_gmax: largest weight, S
@@ -38,11 +38,11 @@ cdef void synapses_pre(void *const *buffers, const bs_clock *clock) noexcept nog
     cdef const int64_t *neurons_spike_counts = <const int64_t *>buffers[3]
     cdef const int32_t *neurons_spikes = <const int32_t *>buffers[4]
     cdef const int32_t *synapses_row = <const int32_t *>buffers[5]
-    cdef double *synapses_apre = <double *>buffers[6]
-    cdef double *synapses_lastupdate = <double *>buffers[7]
-    cdef const int32_t *synapses_target = <const int32_t *>buffers[8]
-    cdef double *synapses_w = <double *>buffers[9]
-    cdef double *neurons_ge = <double *>buffers[10]
+    cdef const int32_t *synapses_target = <const int32_t *>buffers[6]
+    cdef double *synapses_w = <double *>buffers[7]
+    cdef double *neurons_ge = <double *>buffers[8]
+    cdef double *synapses_apre = <double *>buffers[9]
+    cdef double *synapses_lastupdate = <double *>buffers[10]
     cdef double synapses_dApre = (<const double *>buffers[11])[0]
     cdef const double *synapses_apost = <const double *>buffers[12]
     cdef double synapses_gmax = (<const double *>buffers[13])[0]
@@ -56,8 +56,9 @@ cdef void synapses_pre(void *const *buffers, const bs_clock *clock) noexcept nog
     for s in range(0, neurons_spike_counts[slot]):
         j = neurons_spikes[list + s]
         for k in range(synapses_row[j], synapses_row[j + 1]):
-            apre = synapses_apre[k] * bs_exp((synapses_lastupdate[k] - t) * c1)
             neurons_ge[synapses_target[k]] += synapses_w[k]
+        for k in range(synapses_row[j], synapses_row[j + 1]):
+            apre = synapses_apre[k] * bs_exp((synapses_lastupdate[k] - t) * c1)
             synapses_apre[k] = apre + synapses_dApre
             synapses_w[k] = bs_clip(synapses_w[k] + synapses_apost[k], 0.0, synapses_gmax)
             synapses_lastupdate[k] = t
