@@ -16,12 +16,10 @@ class Spelling:
     Args:
         c: Name in C; the float32 form has the suffix f.
         numpy: Name in NumPy code.
-        expensive: Worth a local of its own when it does not change within a loop.
     """
 
     c: str
     numpy: str
-    expensive: bool = True
 
 
 FUNCTIONS: dict[str, Spelling] = {
@@ -41,12 +39,12 @@ FUNCTIONS: dict[str, Spelling] = {
     "arcsin": Spelling("bs_arcsin", "np.arcsin"),
     "arccos": Spelling("bs_arccos", "np.arccos"),
     "arctan": Spelling("bs_arctan", "np.arctan"),
-    "floor": Spelling("bs_floor", "np.floor", expensive=False),
-    "ceil": Spelling("bs_ceil", "np.ceil", expensive=False),
-    "abs": Spelling("bs_abs", "np.abs", expensive=False),
-    "sign": Spelling("bs_sign", "np.sign", expensive=False),
-    "clip": Spelling("bs_clip", "npmath.clip", expensive=False),
-    "minimum": Spelling("bs_minimum", "np.minimum", expensive=False),
-    "maximum": Spelling("bs_maximum", "np.maximum", expensive=False),
-    "timestep": Spelling("bs_timestep", "npmath.timestep", expensive=False),
+    "floor": Spelling("bs_floor", "np.floor"),
+    "ceil": Spelling("bs_ceil", "np.ceil"),
+    "abs": Spelling("bs_abs", "np.abs"),
+    "sign": Spelling("bs_sign", "np.sign"),
+    "clip": Spelling("bs_clip", "npmath.clip"),
+    "minimum": Spelling("bs_minimum", "np.minimum"),
+    "maximum": Spelling("bs_maximum", "np.maximum"),
+    "timestep": Spelling("bs_timestep", "npmath.timestep"),
 }

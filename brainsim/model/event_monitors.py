@@ -101,10 +101,6 @@ class EventMonitor(Monitor):
             return self.counts[indices]
         return super().element_values(name, indices, context)
 
-    def resolve_index(self, item: Any, namespace: Any) -> tuple[Array, bool]:
-        """Return rows; `count` is indexed by element."""
-        return super().resolve_index(item, namespace)
-
     def get_values(self, name: str, item: Any = slice(None), namespace: Any = None) -> Any:
         """Return values of a column; see `Group.get_values`."""
         if name == "count":
