@@ -16,7 +16,6 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import Buffer, DType, Expr, Kernel, Load, LoopKind, Stmt
-from ..equations import check_equation_units
 from ..model.spatial import SpatialNeuron, SpatialStateUpdater
 from ..model.variables import Array, ArrayVariable, aligned_copy, aligned_zeros
 from .context import Context
@@ -46,7 +45,6 @@ class _Matrix:
 def lower_spatial_state_update(updater: SpatialStateUpdater, context: Context) -> Kernel:
     """Return the kernel that advances v by the cable equation."""
     group: SpatialNeuron = updater.group
-    check_equation_units(group.equations, lambda name: context.meaning(group, name))
     matrix = _matrix(updater, context)
     compartments = Load(context.size(group))
     body = [
