@@ -31,6 +31,7 @@ from ..model.variables import aligned_zeros
 from ..program import Recorder
 from .context import Context
 from .neurons import SpikeList
+from .parts import number_of, only_inside, whole_of
 from .scope import ElementScope, Scope
 from .synapses import SynapseScope
 
@@ -57,8 +58,7 @@ def _scope(context: Context, group: Any, owner: str, element: Local) -> Scope:
     if isinstance(group, Synapses):
         return SynapseScope(context, group, owner, element)
     # elements are given by their place in the memory of the source of a subgroup
-    whole = group.source if isinstance(group, Subgroup) else group
-    return ElementScope(context, whole, owner, element, filled=False)
+    return ElementScope(context, whole_of(group), owner, element, filled=False)
 
 
 def lower_state_monitor(monitor: StateMonitor, context: Context) -> Kernel:
@@ -158,9 +158,8 @@ def _statistic(monitor: StateMonitor, context: Context, name: str, values: Buffe
 
 
 def _recorded(scope: Scope, monitor: StateMonitor, name: str, element: Local) -> Expr:
-    group = monitor.source
-    if name == "i" and isinstance(group, Subgroup):
-        return b.sub(element, b.const(group.start, DType.I64))
+    if name == "i" and isinstance(monitor.source, Subgroup):
+        return number_of(scope.context, monitor.source, element)
     return scope.read(name)
 
 
@@ -178,8 +177,7 @@ def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
         monitor.name, "total", lambda: monitor.total, scalar=True, comment="events in all"
     )
     k, neuron = b.index("k"), Local("neuron", DType.I32)
-    part = isinstance(source, Subgroup)
-    mine: Expr = b.sub(neuron, _bound(context, source, "start")) if part else neuron
+    mine = number_of(context, source, neuron)
     one = b.const(1, DType.I64)
     body: list[Stmt] = [
         b.accumulate(counts, mine, b.const(1)),
@@ -190,19 +188,10 @@ def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
         kind = LoopKind.SEQUENTIAL
         recorded = _record_event(monitor, context, neuron, mine)
         body += recorded
-    if part:
-        inside = b.both(
-            b.compare(">=", neuron, _bound(context, source, "start")),
-            b.compare("<", neuron, _bound(context, source, "stop")),
-        )
-        body = [If(inside, tuple(body))]
+    body = only_inside(context, source, neuron, body)
     loop = b.loop(k, last, [Let(neuron, b.load(spikes.items, k)), *body], start=first, kind=kind)
     title = f"record the {monitor.event}s of '{source.name}'"
     return Kernel(monitor.name, title, (let_line, let_first, let_last, loop))
-
-
-def _bound(context: Context, group: Any, side: str) -> Expr:
-    return Load(context.constant(group.name, side, DType.I64, lambda: getattr(group, side)))
 
 
 def _record_event(monitor: EventMonitor, context: Context, neuron: Local, mine: Expr) -> list[Stmt]:
@@ -256,14 +245,10 @@ def _count_inside(
     k, neuron = b.index("k"), Local("neuron", DType.I32)
     first, let_first = b.let("first", spikes.start(line))
     last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
-    within = b.both(
-        b.compare(">=", neuron, _bound(context, source, "start")),
-        b.compare("<", neuron, _bound(context, source, "stop")),
-    )
-    one = b.const(1, DType.I64)
+    counted = b.accumulate(inside, None, b.const(1, DType.I64))
     body: list[Stmt] = [
         Let(neuron, b.load(spikes.items, k)),
-        If(within, (b.accumulate(inside, None, one),)),
+        *only_inside(context, source, neuron, [counted]),
     ]
     return [
         let_first,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import effects
@@ -139,7 +141,7 @@ def _overlap(one: Any, other: Any) -> bool:
     if not (isinstance(one, SpikeSource) and isinstance(other, SpikeSource)):
         return one is other
     same = one.event_source is other.event_source
-    return same and one.start < other.stop and other.start < one.stop
+    return same and bool(np.intersect1d(one.members, other.members).size)
 
 
 def _check_equations(network: Network, context: Context) -> None:

@@ -42,6 +42,7 @@ from ..model.variables import (
 )
 from .context import Context
 from .functions import checked_types, foreign, refuse_missing, result_type, timed_value
+from .parts import place_of
 
 _CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}
 _DRAWS = {"rand": "uniform", "randn": "normal"}
@@ -406,17 +407,14 @@ class ElementScope(Scope):
     ) -> None:
         super().__init__(context, group, owner)
         self.index = index
-        self.first = getattr(group, "start", 0)
-        self.filled = filled and self.first == 0
+        # a place that is the element's number, so that random numbers may be drawn in one go
+        self.filled = filled and place_of(context, group, index) is index
         self.protects = False
 
     def index_of(self, owner: Any, name: str) -> Expr:
-        """Return the element's place: its number, shifted in a subgroup."""
+        """Return the element's place: its number, or that in the source of a subgroup."""
         del owner, name
-        if not self.first:
-            return self.index
-        start = self.context.constant(self.owner, "start", DType.I64, lambda: self.first)
-        return b.add(self.index, Load(start))
+        return place_of(self.context, self.group, self.index)
 
     def number_of(self, name: str) -> Expr | None:
         """Return the number for `i`."""

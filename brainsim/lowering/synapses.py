@@ -32,8 +32,6 @@ from ..codegen.ir import (
 from ..codegen.rewrite import expressions, statements, walk
 from ..equations import check_statement_units
 from ..model.pathways import SummedUpdater, SynapticPathway
-from ..model.spikes import SpikeSource
-from ..model.subgroup import Subgroup
 from ..model.synapses import Synapses
 from ..model.variables import ArrayVariable, Variable, aligned_copy
 from ..solvers import advance as event_driven_advance
@@ -41,6 +39,7 @@ from ..solvers import system_of
 from .adaptive import Updated
 from .context import Context
 from .neurons import SpikeList, _varies, advanced, integration_step
+from .parts import number_of, only_inside, place_of
 from .scope import ElementScope, Scope
 from .symbolic import remember
 
@@ -95,12 +94,9 @@ class SynapseScope(Scope):
             return self.place
         group: Any = self.synapses.source if side == "pre" else self.synapses.target
         neuron = self.pre() if side == "pre" else self.post()
-        if isinstance(group, Subgroup) and group.start:
-            start = self.context.constant(group.name, "start", DType.I64, lambda: group.start)
-            return b.add(neuron, Load(start))
         if isinstance(group, Synapses):
             return self._place_of(group, neuron)
-        return neuron
+        return place_of(self.context, group, neuron)
 
     def _place_of(self, group: Synapses, number: Expr) -> Expr:
         """Return where a synapse of a connected Synapses object stands, given its number."""
@@ -207,7 +203,7 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     synapses: Synapses = pathway.group
     table = pathway.table()
     place, neuron = b.index("synapse"), Local("neuron", DType.I32)
-    mine = b.sub(neuron, _start(context, pathway)) if _is_part(pathway.triggering) else neuron
+    mine = number_of(context, pathway.triggering, neuron)
     scope = SynapseScope(
         context,
         synapses,
@@ -287,17 +283,6 @@ def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
     return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
 
 
-def _is_part(group: SpikeSource) -> bool:
-    return isinstance(group, Subgroup)
-
-
-def _start(context: Context, pathway: SynapticPathway) -> Expr:
-    group = pathway.triggering
-    if not group.start:
-        return b.const(0, DType.I32)
-    return Load(context.constant(group.name, "start", DType.I64, lambda: group.start))
-
-
 def _loop_over_row(
     context: Context,
     pathway: SynapticPathway,
@@ -347,12 +332,7 @@ def _loop_over_events(
     line, let_line = b.let("line", spikes.row(delay))
     first, let_first = b.let("first", spikes.start(line))
     last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
-    if _is_part(group):
-        stop = Load(context.constant(group.name, "stop", DType.I64, lambda: group.stop))
-        inside = b.compare("<", neuron, stop)
-        if group.start:
-            inside = b.both(b.compare(">=", neuron, _start(context, pathway)), inside)
-        rows = [If(inside, tuple(rows))]
+    rows = only_inside(context, group, neuron, rows)
     s = b.index("spike")
     body: list[Stmt] = [Let(neuron, b.load(spikes.items, s)), *rows]
     loop = b.loop(s, last, body, start=first, kind=kind)

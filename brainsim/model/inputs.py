@@ -20,6 +20,7 @@ from .arguments import checked_namespace, checked_size, require_dimensions, seco
 from .base import BrianObject, CodeRunner
 from .clock import Clock
 from .group import why_read_only
+from .members import members_of
 from .neurons import clock_variables, index_variable
 from .operations import Operations
 from .spikes import SpikeSource
@@ -114,10 +115,8 @@ class PoissonGroup(Operations, SpikeSource):
         return self._n
 
     def __getitem__(self, item: Any) -> Subgroup:
-        """Return a contiguous subgroup, given by a slice."""
-        if not isinstance(item, slice):
-            raise TypeError("a subgroup of a PoissonGroup is made by a slice")
-        return Subgroup(self, *self.slice_bounds(item))
+        """Return a subgroup; see `NeuronGroup`."""
+        return Subgroup(self, members_of(self, item))
 
 
 class SpikeGeneratorGroup(SpikeSource):
@@ -272,10 +271,8 @@ class SpikeGeneratorGroup(SpikeSource):
         self._grouped_for = dt
 
     def __getitem__(self, item: Any) -> Subgroup:
-        """Return a contiguous subgroup, given by a slice."""
-        if not isinstance(item, slice):
-            raise TypeError("a subgroup of a SpikeGeneratorGroup is made by a slice")
-        return Subgroup(self, *self.slice_bounds(item))
+        """Return a subgroup; see `NeuronGroup`."""
+        return Subgroup(self, members_of(self, item))
 
 
 class PoissonInput(BrianObject):

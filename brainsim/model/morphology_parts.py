@@ -142,7 +142,7 @@ def elements_in(group: Any, section: Any, start: int, stop: int) -> Any:
         raise TypeError(f"'{group.name}' is not made from a morphology")
     elements = source.elements_of(section, start, stop)
     if group is not source:
-        elements = elements - group.start
-        if len(elements) and not (elements[0] >= 0 and elements[-1] < len(group)):
+        elements = group.numbers()[elements]
+        if (elements < 0).any():
             raise IndexError(f"these compartments are no part of '{group.name}'")
     return int(elements[0]) if len(elements) == 1 else elements

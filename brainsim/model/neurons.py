@@ -34,6 +34,7 @@ from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .arguments import checked_code, checked_equations, checked_namespace, checked_size
 from .base import CodeRunner
 from .linked import check_link_indices
+from .members import members_of
 from .operations import Operations
 from .representation import Description, dedented
 from .rules import check_code, is_period
@@ -278,8 +279,8 @@ class NeuronGroup(Operations, SpikeSource):
         return self._n
 
     def __getitem__(self, item: Any) -> Subgroup:
-        """Return a contiguous subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 5]]`."""
-        return Subgroup(self, *self.slice_bounds(item))
+        """Return a subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 8]]`, `G[::2]`, `G['x > 0*um']`."""
+        return Subgroup(self, members_of(self, item))
 
     def run_on_event(
         self, event: str, code: str, when: str = "after_resets", order: int | None = None

@@ -15,6 +15,7 @@ from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
 from .group import why_read_only
 from .spikes import SpikeSource
+from .subgroup import Subgroup
 from .variables import Array, ArrayVariable, aligned_zeros
 
 
@@ -192,8 +193,10 @@ class SynapticPathway(CodeRunner):
         late = np.repeat(np.arange(kept.span), np.diff(kept.offsets)) + kept.since
         found = [(late[late >= now], kept.numbers[late >= now])]
         for emitted in range(max(now - table.last, kept.since), now):
-            neurons = ring.spikes_of(emitted).astype(np.int64) - self.triggering.start
-            neurons = neurons[(neurons >= 0) & (neurons < len(self.triggering))]
+            neurons = ring.spikes_of(emitted).astype(np.int64)
+            if isinstance(self.triggering, Subgroup):
+                neurons = self.triggering.numbers()[neurons].astype(np.int64)
+                neurons = neurons[neurons >= 0]
             for delay in range(max(now - emitted, table.first), table.last + 1):
                 rows = neurons * table.count + (delay - table.first)
                 places = [

@@ -13,6 +13,7 @@ from ..equations.tree import substitute
 from ..units import Quantity, cm, get_dimensions, meter, ohm, second, uF
 from .arguments import checked_equations, checked_size
 from .base import CodeRunner
+from .members import Members, members_of, members_within
 from .morphology import Morphology
 from .morphology_geometry import MEASURES
 from .morphology_index import compartments_at, is_length
@@ -255,7 +256,7 @@ class SpatialNeuron(NeuronGroup):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup: `N[3]`, `N[2:5]`, `N[morpho.axon]`, `N[10*um:50*um]` of the root."""
-        return Subgroup(self, *_bounds(self, self._tree, item))
+        return Subgroup(self, _members(self, self._tree, item))
 
     def __getattr__(self, name: str) -> Any:
         """Return a variable, or the subtree that begins with a section."""
@@ -280,7 +281,7 @@ class SpatialSubgroup(Subgroup):
         self._section = section
         count = section.total_compartments if whole else section.n
         first = source.first_compartment(section)
-        super().__init__(source, first * source.cells, (first + count) * source.cells)
+        super().__init__(source, range(first * source.cells, (first + count) * source.cells))
 
     @property
     def main(self) -> SpatialSubgroup:
@@ -289,7 +290,7 @@ class SpatialSubgroup(Subgroup):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a part: by numbers, or by distances from the start of the section."""
-        return Subgroup(self.source, *_bounds(self, self._section, item))
+        return Subgroup(self.source, _members(self, self._section, item))
 
     def __getattr__(self, name: str) -> Any:
         """Return a variable, or the subtree that begins with a section."""
@@ -309,16 +310,13 @@ def _section_or_variable(group: Any, name: str) -> SpatialSubgroup | None:
     return SpatialSubgroup(group.event_source, found)
 
 
-def _bounds(group: Any, section: Morphology, item: Any) -> tuple[int, int]:
-    """Return the first element of a part of a group, in the neuron, and one after the last."""
-    if hasattr(item, "indices_in"):
-        item = item.indices_in(group)
-    elif _is_place(item):
+def _members(group: Any, section: Morphology, item: Any) -> Members:
+    """Return the elements of a part of a group, in the neuron."""
+    if _is_place(item):
         cells = group.event_source.cells
         start, stop = compartments_at(item, section.geometry.length)
         item = slice(start * cells, stop * cells)
-    start, stop = group.slice_bounds(item)
-    return group.start + start, group.start + stop
+    return members_within(group.members, members_of(group, item))
 
 
 def _is_place(item: Any) -> bool:

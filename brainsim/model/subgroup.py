@@ -1,4 +1,4 @@
-"""Subgroups: contiguous parts of a group, seen as groups of their own."""
+"""Subgroups: parts of a group, seen as groups of their own."""
 
 from __future__ import annotations
 
@@ -8,27 +8,28 @@ from typing import Any
 import numpy as np
 
 from .group import Group
+from .members import Members, members_of, members_within, numbers_within
 from .operations import Operations
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, SpikeRing, Variable
 
 
 class Subgroup(Operations, SpikeSource):
-    """Elements `start` to `stop` of a group; indices are relative to `start`.
+    """Some elements of a group; indices are relative: 0 is the first of them.
 
     Args:
         source: The group, held weakly.
-        start: First element.
-        stop: One after the last element.
+        members: Its elements that belong to the subgroup.
         name: Name; by default the group's with `_subgroup`.
     """
 
     add_to_magic_network = False
 
-    def __init__(self, source: Any, start: int, stop: int, name: str | None = None) -> None:
+    def __init__(self, source: Any, members: Members, name: str | None = None) -> None:
         super().__init__(name or f"{source.name}_subgroup*", None, source.clock, "start", 0)
         self._source = weakref.ref(source)
-        self._start, self._stop = start, stop
+        self._members = members
+        self._numbers: Array | None = None
         self._complete = True
 
     @property
@@ -49,19 +50,25 @@ class Subgroup(Operations, SpikeSource):
         return self.source  # type: ignore[no-any-return]
 
     @property
-    def start(self) -> int:
-        """First element, in the source."""
-        return self._start
+    def members(self) -> Members:
+        """The elements, in the source."""
+        return self._members
 
     @property
-    def stop(self) -> int:
-        """One after the last element, in the source."""
-        return self._stop
+    def contiguous(self) -> bool:
+        """Whether all elements from `start` to `stop` belong to it."""
+        return isinstance(self._members, range)
+
+    def numbers(self) -> Array:
+        """Return the number of each element of the source in this subgroup; -1: it is outside."""
+        if self._numbers is None:
+            self._numbers = numbers_within(self._members, len(self.source))
+        return self._numbers
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        return self._stop - self._start
+        return len(self._members)
 
     @property
     def N(self) -> int:
@@ -104,13 +111,17 @@ class Subgroup(Operations, SpikeSource):
 
     def positions(self, indices: Array) -> Any:
         """Return where the elements stand in the memory of the source."""
-        return np.asarray(indices) + self._start
+        if isinstance(self._members, range):
+            return np.asarray(indices) + self.start
+        return self._members[indices]
 
     def whole_array(self, variable: ArrayVariable) -> Array:
-        """Return the part of the source's memory that belongs to this subgroup."""
+        """Return the values of this subgroup: the source's memory itself if it is contiguous."""
         if variable.name == "i":
             return np.arange(self.size, dtype=variable.values.dtype)
-        return variable.values[self._start : self._stop]
+        if isinstance(self._members, range):
+            return variable.values[self.start : self.stop]
+        return variable.values[self._members]
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:
         """Return values; `i` counts from the start of the subgroup."""
@@ -127,17 +138,19 @@ class Subgroup(Operations, SpikeSource):
         parent = group.event_source if isinstance(group, SpikeSource) else group
         if parent is not self.source:
             raise TypeError(f"'{self.name}' is no part of '{group.name}'")
-        first = group.start if isinstance(group, SpikeSource) else 0
-        return np.arange(self._start - first, self._stop - first)
+        elements = np.asarray(self._members)
+        if isinstance(group, Subgroup):
+            elements = group.numbers()[elements]
+            if (elements < 0).any():
+                raise IndexError(f"'{self.name}' has elements outside of '{group.name}'")
+        return elements
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a part of this part, which is a subgroup of the same source."""
-        if not isinstance(item, slice):
-            raise TypeError("a subgroup of a subgroup is made by a slice")
-        start, stop = self.slice_bounds(item)
-        return Subgroup(self.source, self._start + start, self._start + stop)
+        return Subgroup(self.source, members_within(self._members, members_of(self, item)))
 
     def __repr__(self) -> str:
-        return (
-            f"<Subgroup {self.name!r} of {self.source.name!r} from {self._start} to {self._stop}>"
-        )
+        which = f"from {self.start} to {self.stop}"
+        if not self.contiguous:
+            which = f"with {self.size} elements {which}"
+        return f"<Subgroup {self.name!r} of {self.source.name!r} {which}>"

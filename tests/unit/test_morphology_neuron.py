@@ -119,7 +119,7 @@ def test_parts_are_given_by_number_by_length_and_by_the_morphology(morpho):
         neuron.axon[200 * um]
     with pytest.raises(IndexError, match="no part"):
         neuron.axon[morpho.dend]
-    with pytest.raises(TypeError, match="slice or integers"):
+    with pytest.raises(KeyError, match="'axon' is not defined"):
         neuron["axon"]
 
 
