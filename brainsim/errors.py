@@ -165,6 +165,10 @@ class BrianObjectException(BrainsimError):  # noqa: N818 - the tradition's name
         self.object_name = object_name
 
 
+class DelayError(BrainsimError, ValueError):
+    """A delay that became negative, or longer than was agreed, while running."""
+
+
 class MagicError(BrainsimError):
     """A magic `run` whose set of objects is ambiguous."""
 

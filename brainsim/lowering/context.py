@@ -13,6 +13,7 @@ from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
+from ..model.delay_queue import DelayQueue
 from ..model.group import Group
 from ..model.namespace import External, explain_names, resolve
 from ..model.network import Network
@@ -153,7 +154,7 @@ class Context:
         # what the code relies on besides the meaning of names
         self.premises: list[Callable[[], bool]] = []
         self.recorders: list[Recorder] = []
-        self.recordings: dict[str, Recording] = {}
+        self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
 

@@ -38,6 +38,7 @@ from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
 from .adaptive import Updated
 from .context import Context
+from .delay_queue import QueueBuffers, put_event, take_events
 from .neurons import SpikeList, _varies, advanced, integration_step
 from .parts import number_of, only_inside, place_of
 from .scope import ElementScope, Scope
@@ -201,39 +202,51 @@ def endpoint(context: Context, synapses: Synapses, name: str) -> Buffer:
 def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     """Return the kernel that runs a pathway's code for all events due in this step."""
     synapses: Synapses = pathway.group
-    table = pathway.table()
     place, neuron = b.index("synapse"), Local("neuron", DType.I32)
     mine = number_of(context, pathway.triggering, neuron)
-    scope = SynapseScope(
-        context,
-        synapses,
-        pathway.name,
-        place,
-        pre=mine if pathway.side == "pre" else None,
-        post=mine if pathway.side == "post" else None,
-    )
-    scope.foreign_clock = pathway.clock is not synapses.clock
     check_statement_units(
         pathway.statements, lambda name: context.meaning(synapses, name), synapses.is_variable
     )
-    lower_event(scope, pathway)
-    kind = loop_kind(scope.block, place)
-    body = list(scope.block)
-    listed = place
-    if table.synapses is not None:
-        listed = b.index("k")
-        order = context.buffer(
-            pathway.name,
-            "synapses",
-            pathway.order_of_events,
-            comment="synapses in the order of their events",
-        )
-        body.insert(0, Let(place, b.cast(b.load(order, listed), DType.I64)))
-    rows = _loop_over_row(context, pathway, mine, listed, body, kind)
-    loops = _loop_over_events(context, pathway, neuron, rows, kind)
-    if pathway.in_flight.since:
-        loops = [*_loop_over_in_flight(context, pathway), *loops]
+    if pathway.queue is not None:
+        loops = _loops_with_queue(context, pathway, neuron, place)
+    else:
+        scope = _event_scope(context, pathway, place, mine)
+        kind = loop_kind(scope.block, place)
+        rows = _loop_over_row(context, pathway, mine, place, scope.block, kind)
+        loops = _loop_over_events(context, pathway, neuron, rows, kind)
+        if pathway.in_flight.since:
+            loops = [*_loop_over_in_flight(context, pathway), *loops]
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
+
+
+def _event_scope(
+    context: Context, pathway: SynapticPathway, place: Local, mine: Expr | None = None
+) -> SynapseScope:
+    """Return the code of a pathway for one synapse; `mine` is its triggering neuron, if known."""
+    ends = {pathway.side: mine}
+    scope = SynapseScope(
+        context, pathway.group, pathway.name, place, pre=ends.get("pre"), post=ends.get("post")
+    )
+    scope.foreign_clock = pathway.clock is not pathway.group.clock
+    lower_event(scope, pathway)
+    return scope
+
+
+def _loops_with_queue(
+    context: Context, pathway: SynapticPathway, neuron: Local, place: Local
+) -> list[Stmt]:
+    """Return the loops of a pathway whose delays change: spikes go in, events that are due out."""
+    assert pathway.queue is not None  # noqa: S101 - asked by the caller
+    buffers = QueueBuffers(context, pathway, pathway.queue)
+    kind = LoopKind.SEQUENTIAL
+    mine = number_of(context, pathway.triggering, neuron)
+    put = put_event(context, pathway, buffers, place)
+    rows = _loop_over_row(context, pathway, mine, place, put, kind)
+    scope = _event_scope(context, pathway, place)
+    return [
+        *_loop_over_events(context, pathway, neuron, rows, kind),
+        *take_events(buffers, place, scope.block),
+    ]
 
 
 def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
@@ -287,11 +300,21 @@ def _loop_over_row(
     context: Context,
     pathway: SynapticPathway,
     mine: Expr,
-    listed: Local,
+    place: Local,
     body: list[Stmt],
     kind: LoopKind,
 ) -> list[Stmt]:
     """Return the loop over the synapses of one neuron (with one delay, where they differ)."""
+    listed = place
+    if pathway.table().synapses is not None:
+        listed = b.index("k")
+        order = context.buffer(
+            pathway.name,
+            "synapses",
+            pathway.order_of_events,
+            comment="synapses in the order of their events",
+        )
+        body = [Let(place, b.cast(b.load(order, listed), DType.I64)), *body]
     offsets = context.buffer(
         pathway.name,
         "rows",
@@ -375,9 +398,7 @@ def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stm
     span = context.constant(pathway.name, "late_steps", DType.I64, lambda: pathway.in_flight.span)
     late, let_late = b.let("late", b.sub(b.STEP, _since(context, pathway)))
     k, place = b.index("event"), b.index("late_synapse")
-    scope = SynapseScope(context, synapses, pathway.name, place)
-    scope.foreign_clock = pathway.clock is not synapses.clock
-    lower_event(scope, pathway)
+    scope = _event_scope(context, pathway, place)
     kind = loop_kind(scope.block, place)
     body: list[Stmt] = [Let(place, b.load(places, k)), *scope.block]
     stop = b.load(offsets, b.add(late, b.const(1, DType.I64)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ from ..equations import SingleEquation, UnitMismatchError, parse_statements
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, FlagError
 from ..units import Quantity, second
-from .arguments import seconds_of
+from .arguments import checked_code, seconds_of
 from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
+from .delay_queue import DelayQueue
 from .group import why_read_only
 from .spikes import SpikeSource
 from .subgroup import Subgroup
@@ -83,10 +85,18 @@ class SynapticPathway(CodeRunner):
         code: Statements.
         event: Name of the event.
         delay: Delay of all synapses, or None for one delay per synapse.
+        max_delay: Longest delay, where delays may change while running; None where they stay.
     """
 
     def __init__(
-        self, synapses: Any, label: str, side: str, code: str, event: str, delay: Any
+        self,
+        synapses: Any,
+        label: str,
+        side: str,
+        code: str,
+        event: str,
+        delay: Any,
+        max_delay: Any = None,
     ) -> None:
         self.label, self.side, self.event, self.code = label, side, event, code
         self.triggering: SpikeSource = synapses.source if side == "pre" else synapses.target
@@ -109,14 +119,25 @@ class SynapticPathway(CodeRunner):
                     f"out and set '{synapses.name}.{label}.delay' after connect()"
                 )
             values = aligned_zeros(1, np.float64)
-            values[0] = seconds_of(delay, f"the delay '{label}' of '{synapses.name}'")
-            if not 0 <= values[0] < np.inf:
-                raise ValueError(f"the delay '{label}' of '{synapses.name}' cannot be {delay}")
+            values[0] = self._checked_delay(delay, "delay")
             synapses.variables[self.delay_name] = ArrayVariable(
                 self.delay_name, second.dim, values, scalar=True
             )
+        self.max_delay = 0.0
+        self.queue: DelayQueue | None = None
+        if max_delay is not None:
+            self.max_delay = self._checked_delay(max_delay, "max_delay")
+            self.queue = DelayQueue()
+            _ = self.delay  # code may use it, so it is there from the start
         self._table: tuple[Any, DelayTable] | None = None
         self.in_flight: InFlight = NOTHING_IN_FLIGHT
+
+    def _checked_delay(self, delay: Any, what: str) -> float:
+        name = f"the {what} '{self.label}' of '{self.group.name}'"
+        seconds = seconds_of(delay, name)
+        if not 0 <= seconds < np.inf:
+            raise ValueError(f"{name} cannot be {delay}")
+        return seconds
 
     @property
     def delay(self) -> Any:
@@ -135,21 +156,44 @@ class SynapticPathway(CodeRunner):
     def delay_steps(self) -> int | Array:
         """Return the delay in steps of the triggering group: one for all, or one per synapse.
 
+        Where delays change while running it is 0: the queue knows when events are due.
+
         Raises:
-            ValueError: A delay is negative.
+            ValueError: A delay is negative, or longer than `max_delay`.
         """
         variable = self.group.variables.get(self.delay_name)
         if variable is None or not len(variable.values):
             return 0
-        wrong = ~((variable.values >= 0) & (variable.values < np.inf))
+        limit = np.inf
+        if self.queue is not None:
+            limit = (self._queue_length() - 0.5) * self.clock.dt_
+        wrong = ~((variable.values >= 0) & (variable.values < limit))
         if wrong.any():
             delay = Quantity(variable.values[wrong][0], dim=second.dim)
+            reason = "effects cannot come before their causes"
+            if self.queue is not None and float(delay) > 0:
+                reason = f"max_delay is {Quantity(self.max_delay, dim=second.dim)}"
             raise ValueError(
-                f"the delay of a synapse in the pathway '{self.label}' is {delay}, but effects "
-                "cannot come before their causes"
+                f"the delay of a synapse in the pathway '{self.label}' is {delay}, but {reason}"
             )
+        if self.queue is not None:
+            return 0
         steps = np.floor(variable.values / self.clock.dt_ + 0.5).astype(np.int64)
         return int(steps[0]) if steps.min() == steps.max() else steps
+
+    def _queue_length(self) -> int:
+        """Return the longest delay in steps, and one."""
+        return int(np.floor(self.max_delay / self.clock.dt_ + 0.5)) + 1
+
+    def fill_queue(self) -> None:
+        """Put the events that were under way at a change into a new queue."""
+        if self.queue is None:
+            return
+        kept, self.in_flight = self.in_flight, NOTHING_IN_FLIGHT
+        due = np.repeat(np.arange(kept.span), np.diff(kept.offsets)) + kept.since
+        longest = int(due.max(initial=0)) - self.clock.step
+        self.queue.clear(max(self._queue_length(), longest + 1), len(self.group))
+        self.queue.put(due, self.group.connectivity.positions(kept.numbers))
 
     def order_of_events(self) -> Array:
         """Return the storage positions of the synapses in the order of `table`."""
@@ -180,6 +224,13 @@ class SynapticPathway(CodeRunner):
             due = np.rint(due * (old_dt / self.clock.dt_)).astype(np.int64)
         self.in_flight = in_flight(now, np.maximum(due, now), numbers)
 
+    def late_events(self) -> InFlight:
+        """Return the events under way that the lists of past spikes do not tell."""
+        if self.queue is None or self._table is None:
+            return self.in_flight
+        now = self.clock.step
+        return in_flight(now, *self._under_way(self._table[1], now))
+
     def forget(self, in_flight: InFlight) -> None:
         """Forget the last run, except for these events under way."""
         self._table = None
@@ -192,6 +243,9 @@ class SynapticPathway(CodeRunner):
         kept = self.in_flight
         late = np.repeat(np.arange(kept.span), np.diff(kept.offsets)) + kept.since
         found = [(late[late >= now], kept.numbers[late >= now])]
+        if self.queue is not None:
+            steps, places = self.queue.events(now)
+            found.append((steps, number[places]))
         for emitted in range(max(now - table.last, kept.since), now):
             neurons = ring.spikes_of(emitted).astype(np.int64)
             if isinstance(self.triggering, Subgroup):
@@ -199,11 +253,11 @@ class SynapticPathway(CodeRunner):
                 neurons = neurons[neurons >= 0]
             for delay in range(max(now - emitted, table.first), table.last + 1):
                 rows = neurons * table.count + (delay - table.first)
-                places = [
+                listed = [
                     np.arange(table.offsets[row], table.offsets[row + 1], dtype=np.int64)
                     for row in rows
                 ]
-                due = np.concatenate([np.zeros(0, dtype=np.int64), *places])
+                due = np.concatenate([np.zeros(0, dtype=np.int64), *listed])
                 if table.synapses is not None:
                     due = table.synapses[due]
                 found.append((np.full(len(due), emitted + delay), number[due]))
@@ -223,3 +277,56 @@ class SynapticPathway(CodeRunner):
                 table = DelayTable(steps, 1, table.offsets, table.synapses)
             self._table = (key, table)
         return self._table[1]
+
+
+def make_pathways(
+    synapses: Any, codes: tuple[Any, Any], on_event: Any, delay: Any, max_delay: Any
+) -> Iterator[SynapticPathway]:
+    """Yield the pathways of a Synapses object from what its constructor was given.
+
+    Args:
+        synapses: The Synapses object.
+        codes: `on_pre` and `on_post`.
+        on_event: Event of all pathways, or label -> event.
+        delay: Delay of the pathway `pre`, or label -> delay.
+        max_delay: Likewise the longest delay.
+
+    Raises:
+        ValueError: A label is taken, or something is given for a pathway that is not there.
+    """
+    delays, longest = _by_label(delay), _by_label(max_delay)
+    events = dict(on_event) if isinstance(on_event, Mapping) else {}
+    default = "spike" if isinstance(on_event, Mapping) else on_event
+    labels: list[str] = []
+    for side, code in zip(("pre", "post"), codes, strict=True):
+        given = dict(code) if isinstance(code, Mapping) else {side: code}
+        for label, text in given.items():
+            if code is None:
+                continue
+            checked_code(text, f"code '{label}' of '{synapses.name}'")
+            taken = (*labels, *synapses.variables, *vars(synapses))
+            if label in taken or hasattr(type(synapses), label):
+                raise ValueError(
+                    f"a pathway of '{synapses.name}' cannot be called '{label}': that name is taken"
+                )
+            labels.append(label)
+            yield SynapticPathway(
+                *(synapses, label, side, text, events.pop(label, default)),
+                *(delays.pop(label, None), longest.pop(label, None)),
+            )
+    unknown = {
+        label: what
+        for what, values in (("a delay", delays), ("a max_delay", longest), ("an event", events))
+        for label, value in values.items()
+        if value is not None
+    }
+    for label, what in unknown.items():
+        known = ", ".join(f"'{name}'" for name in labels) or "none"
+        raise ValueError(
+            f"there is {what} for '{label}', but '{synapses.name}' has no such pathway; its "
+            f"pathways are: {known}"
+        )
+
+
+def _by_label(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {"pre": value}

@@ -160,7 +160,7 @@ def _(synapses: Synapses) -> State:
     if pairs.position is not None:
         state["pairs.position"] = np.array(pairs.position)
     for label, pathway in synapses.pathways.items():
-        late = pathway.in_flight
+        late = pathway.late_events()
         state[f"late.{label}.since"] = np.array([late.since])
         state[f"late.{label}.offsets"] = np.array(late.offsets)
         state[f"late.{label}.numbers"] = np.array(late.numbers)

@@ -26,7 +26,7 @@ from ..errors import EquationError
 from ..logger import get_logger
 from ..units import second
 from ..units.dimensions import DIMENSIONLESS
-from .arguments import checked_code, checked_equations, checked_namespace
+from .arguments import checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
@@ -36,7 +36,7 @@ from .group import Evaluation, Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
-from .pathways import SummedUpdater, SynapticPathway
+from .pathways import SummedUpdater, SynapticPathway, make_pathways
 from .representation import Description, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
@@ -92,9 +92,13 @@ class Synapses(Operations, Group):
         method: Integration method of (clock-driven) equations.
         method_options: Options of the method.
         name: Name; by default synapses, synapses_1, ...
+        max_delay: Longest delay of the pathway `pre`, or label -> longest delay. The delays of
+            these pathways may change while running: each spike takes the delay that its synapse
+            has when it leaves. In code, `delay` is that of the pathway `pre`.
 
     Raises:
-        ValueError: A triggering group has no such event, or a name stands for two variables.
+        ValueError: A triggering group has no such event, a delay is out of range, or a name stands
+            for two variables.
         TypeError: `connect=` is given.
         EquationError: The equations cannot be read.
         DimensionMismatchError: Units do not fit together.
@@ -122,6 +126,7 @@ class Synapses(Operations, Group):
         method: Any = ("exact", "euler", "heun"),
         method_options: Mapping[str, Any] | None = None,
         name: str = "synapses*",
+        max_delay: Any = None,
     ) -> None:
         del codeobj_class
         if connect is not None:
@@ -145,7 +150,9 @@ class Synapses(Operations, Group):
         self.multisynaptic_index = multisynaptic_index
         on_pre, on_post = _deprecated("pre", pre, on_pre), _deprecated("post", post, on_post)
         self.pathways: dict[str, SynapticPathway] = {}
-        self._make_pathways(on_pre, on_post, delay, on_event)
+        for pathway in make_pathways(self, (on_pre, on_post), on_event, delay, max_delay):
+            self.pathways[pathway.label] = pathway
+            self._contained.append(pathway)
         self._make_updaters(method, method_options)
         self.check_model()
         self._complete = True
@@ -189,33 +196,6 @@ class Synapses(Operations, Group):
                 multisynaptic_index, DIMENSIONLESS, aligned_zeros(0, np.int32), read_only=True
             )
         return variables
-
-    def _make_pathways(self, on_pre: Any, on_post: Any, delay: Any, on_event: Any) -> None:
-        delays = dict(delay) if isinstance(delay, Mapping) else {"pre": delay}
-        events = dict(on_event) if isinstance(on_event, Mapping) else {}
-        default = "spike" if isinstance(on_event, Mapping) else on_event
-        for side, code in (("pre", on_pre), ("post", on_post)):
-            if code is None:
-                continue
-            codes = dict(code) if isinstance(code, Mapping) else {side: code}
-            for label, text in codes.items():
-                checked_code(text, f"code '{label}' of '{self.name}'")
-                if label in self.pathways or label in self.variables or self._knows(label):
-                    raise ValueError(
-                        f"a pathway of '{self.name}' cannot be called '{label}': that name is taken"
-                    )
-                event = events.pop(label, default)
-                pathway = SynapticPathway(self, label, side, text, event, delays.pop(label, None))
-                self.pathways[label] = pathway
-                self._contained.append(pathway)
-        unknown = {label: "a delay" for label, value in delays.items() if value is not None}
-        unknown |= dict.fromkeys(events, "an event")
-        for label, what in unknown.items():
-            known = ", ".join(f"'{name}'" for name in self.pathways) or "none"
-            raise ValueError(
-                f"there is {what} for '{label}', but '{self.name}' has no such pathway; its "
-                f"pathways are: {known}"
-            )
 
     def _make_updaters(self, method: Any, options: Any) -> None:
         self.state_updater: StateUpdater | None = None
@@ -563,6 +543,7 @@ class Synapses(Operations, Group):
             longest = longest if isinstance(longest, int) else int(longest.max())
             source = pathway.triggering.event_source
             source.rings[pathway.event].reserve(longest + 1, pathway.clock.step)
+            pathway.fill_queue()
         self._sorted_for = (self.connectivity.version, *key[1:])
 
     def dependencies(self) -> Iterator[BrianObject]:
