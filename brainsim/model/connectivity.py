@@ -185,6 +185,19 @@ class Connectivity:
         self.position = position
         self.version += 1
 
+    def keep(self, places: Array) -> None:
+        """Remove synapses; the others keep their order, in memory and by number.
+
+        Args:
+            places: Whether the synapse at each place in memory stays.
+        """
+        position = None
+        if self.position is not None:
+            new_places = np.cumsum(places) - 1
+            old_places = self.position[places[self.position]]
+            position = new_places[old_places].astype(_index_type(len(old_places)))
+        self.replace(self.pre[places], self.post[places], position)
+
     def positions(self, numbers: Array) -> Array:
         """Return where the synapses with these numbers stand in memory, int64."""
         if self.position is None:

@@ -211,10 +211,14 @@ class SynapticPathway(CodeRunner):
         synapses: Any = self.group
         return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
 
-    def keep_in_flight(self) -> None:
-        """Keep the events under way when delays, synapses or dt have changed since the last run."""
+    def keep_in_flight(self, *, always: bool = False) -> None:
+        """Keep the events under way when delays, synapses or dt have changed since the last run.
+
+        Args:
+            always: Keep them although nothing has changed yet.
+        """
         now, key = self.clock.step, self._key()
-        if self._table is None or self._table[0] == key or now == 0:
+        if self._table is None or now == 0 or (self._table[0] == key and not always):
             return
         (*_, old_dt), table = self._table
         # the step at which the change happens, counted as the last run did

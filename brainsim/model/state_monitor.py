@@ -85,6 +85,7 @@ class StateMonitor(Monitor):
         names = list(source.equations.names) if variables is True else variable_names(variables)
         self.record_variables = tuple(names)
         self.record = _recorded_elements(source, record)
+        self._made_for = getattr(source, "renumbered", 0)
         self.reduce = self._checked_reduction(reduce)
         self.every = checked_size(every, "steps from one record to the next")
         columns: dict[str, tuple[Any, int]] = {"t": (np.float64, 1)}
@@ -149,6 +150,19 @@ class StateMonitor(Monitor):
             }
             return StreamedRecording(columns, self.every, Path(to), attributes)
         return Recording(columns, self.every)
+
+    def before_run(self) -> None:
+        """Prepare for a run.
+
+        Raises:
+            RuntimeError: Synapses have been removed, so that the recorded ones are others now.
+        """
+        super().before_run()
+        if getattr(self.source, "renumbered", 0) != self._made_for:
+            raise RuntimeError(
+                f"synapses of '{self.source.name}' have been removed since '{self.name}' was made, "
+                "so that their numbers mean others: make a new monitor, and remove this one"
+            )
 
     # -------------------------------------------------------------------------------------- reading
 

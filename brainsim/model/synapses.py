@@ -32,6 +32,7 @@ from .clock import Clock
 from .connect import connect_pairs
 from .connected import ConnectedView
 from .connectivity import Connectivity
+from .disconnect import chosen_synapses, without
 from .group import Evaluation, Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
@@ -40,8 +41,8 @@ from .pathways import SummedUpdater, SynapticPathway, make_pathways
 from .representation import Description, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
-from .synaptic_subgroup import SynapticSubgroup
-from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
+from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
+from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_copy, aligned_zeros
 
 logger = get_logger(__name__)
 
@@ -143,6 +144,9 @@ class Synapses(Operations, Group):
         self._check_equations()
         self.connectivity = Connectivity(len(self.source), len(self.target))
         self.delays_version = 0
+        # raised by one whenever the numbers of synapses mean others than before
+        self.renumbered = 0
+        self._made_for = self._numbering()
         # what the storage order and the rings were made for
         self._sorted_for: tuple[Any, ...] = ()
         self.connected = False
@@ -340,33 +344,12 @@ class Synapses(Operations, Group):
     def resolve_index(self, item: Any, namespace: Mapping[str, Any] | None) -> tuple[Array, bool]:
         """Return the numbers of the synapses meant by a number, a condition or a pair `[i, j]`."""
         if isinstance(item, tuple):
-            return self._pair_index(item, namespace), False
+            return pair_index(self, item, namespace), False
         return super().resolve_index(item, namespace)
 
     def __getitem__(self, item: Any) -> SynapticSubgroup:
         """Return the synapses that an index means, to index variables and monitors with."""
         return SynapticSubgroup(self, self.resolve_index(item, None)[0])
-
-    def _pair_index(self, item: tuple[Any, ...], namespace: Any) -> Array:
-        if len(item) > 3:
-            raise IndexError("synapses are indexed by [number], [i, j] or [i, j, k]")
-        order = self.connectivity.positions(np.arange(self.size))
-        chosen = np.ones(self.size, dtype=bool)
-        sides = ((self.source, self.connectivity.pre), (self.target, self.connectivity.post))
-        for (group, neurons), part in zip(sides, item, strict=False):
-            wanted = np.zeros(len(group), dtype=bool)
-            wanted[group.resolve_index(part, namespace)[0]] = True
-            chosen &= wanted[neurons[order]]
-        if len(item) == 3:
-            if self.multisynaptic_index is None:
-                raise IndexError("an index [i, j, k] needs multisynaptic_index=")
-            numbers = self.view(self.multisynaptic_index)[:]
-            last = item[2]
-            if isinstance(last, slice):
-                chosen &= np.isin(numbers, np.arange(numbers.max(initial=0) + 1)[last])
-            else:
-                chosen &= np.isin(numbers, np.asarray(last))
-        return np.flatnonzero(chosen)
 
     def set_values(self, name: str, item: Any, value: Any, **options: Any) -> None:
         """Set values of a variable; see `Group.set_values`.
@@ -484,28 +467,59 @@ class Synapses(Operations, Group):
         if len(pre) == 0:
             return
         self.connectivity.append(pre, post)
-        for name, variable in self.variables.items():
-            if (
-                isinstance(variable, ArrayVariable)
-                and not variable.scalar
-                and name not in _COMPUTED
-            ):
-                variable.resize(len(self.connectivity))
-        if self.multisynaptic_index is not None:
-            self._number_pairs()
+        for variable in self._variables_per_synapse():
+            variable.resize(len(self.connectivity))
+        number_pairs(self)
         self.delays_version += 1
 
-    def _number_pairs(self) -> None:
-        assert self.multisynaptic_index is not None  # noqa: S101 - asked by the caller
-        order = self.connectivity.positions(np.arange(self.size))
-        pair = self.connectivity.pre[order].astype(np.int64) * len(self.target)
-        pair += self.connectivity.post[order]
-        by_pair = np.argsort(pair, kind="stable")
-        first = np.r_[True, np.diff(pair[by_pair]) != 0]
-        start = np.maximum.accumulate(np.where(first, np.arange(self.size), 0))
-        variable = self.variables[self.multisynaptic_index]
-        assert isinstance(variable, ArrayVariable)  # noqa: S101 - made so by the constructor
-        variable.values[order[by_pair]] = np.arange(self.size) - start
+    def disconnect(
+        self,
+        which: Any = None,
+        i: Any = None,
+        j: Any = None,
+        namespace: Mapping[str, Any] | None = None,
+        level: int = 0,
+    ) -> None:
+        """Remove synapses; the others keep their values and their order, and close the gaps.
+
+        Spikes on their way through a removed synapse are lost, all others arrive. Indices `S[...]`
+        and monitors of these synapses that were made before cannot be used any more, since numbers
+        now mean other synapses.
+
+        Args:
+            which: Condition in a string, or whatever else `S.w[...]` takes; None with no i and j
+                for all synapses.
+            i: Sources whose synapses go; with j the pairs i[0] to j[0], i[1] to j[1], ...
+            j: Targets, likewise.
+            namespace: External names; by default those of the caller's frame.
+            level: How many frames further up to look for them.
+
+        Raises:
+            TypeError, ValueError, IndexError: The arguments do not describe synapses.
+        """
+        chosen = chosen_synapses(self, which, i, j, namespace, level)
+        if not len(chosen):
+            return
+        kept = np.ones(self.size, dtype=bool)
+        kept[chosen] = False
+        for pathway in self.pathways.values():
+            pathway.keep_in_flight(always=True)
+            pathway.forget(without(pathway.in_flight, kept))
+        places = kept[self.connectivity.numbers()]
+        self.connectivity.keep(places)
+        for variable in self._variables_per_synapse():
+            variable.values = aligned_copy(variable.values[places], variable.values.dtype)
+        number_pairs(self)
+        self.delays_version += 1
+        self.renumbered += 1
+
+    def _variables_per_synapse(self) -> Iterator[ArrayVariable]:
+        """Yield the variables with one value per synapse in memory."""
+        for name, variable in self.variables.items():
+            if name in _COMPUTED or not isinstance(variable, ArrayVariable):
+                continue
+            if not variable.scalar:
+                yield variable
 
     def before_run(self) -> None:
         """Put the synapses in storage order and make room for the delays.
@@ -514,6 +528,7 @@ class Synapses(Operations, Group):
             TypeError: `connect()` has not been called.
         """
         check_link_indices(self)
+        self._check_ends()
         if not self.connected and self.active:
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
@@ -531,13 +546,8 @@ class Synapses(Operations, Group):
         ]  # fmt: skip
         moved = self.connectivity.sort(varied[0] if varied else None)
         if moved is not None:
-            for name, variable in self.variables.items():
-                if (
-                    isinstance(variable, ArrayVariable)
-                    and not variable.scalar
-                    and name not in _COMPUTED
-                ):
-                    variable.values[:] = variable.values[moved]
+            for variable in self._variables_per_synapse():
+                variable.values[:] = variable.values[moved]
         for label, pathway in self.pathways.items():
             longest = steps[label]
             longest = longest if isinstance(longest, int) else int(longest.max())
@@ -545,6 +555,23 @@ class Synapses(Operations, Group):
             source.rings[pathway.event].reserve(longest + 1, pathway.clock.step)
             pathway.fill_queue()
         self._sorted_for = (self.connectivity.version, *key[1:])
+
+    def _check_ends(self) -> None:
+        """Refuse synapses onto synapses whose numbers now mean others.
+
+        Raises:
+            RuntimeError: They do.
+        """
+        if self._made_for != self._numbering():
+            raise RuntimeError(
+                f"synapses that '{self.name}' connects have been removed since it was made, so "
+                "that its numbers mean others: make it again"
+            )
+
+    def _numbering(self) -> tuple[int, ...]:
+        """Return what changes when synapses that this object connects get other numbers."""
+        ends = (self.source, self.target)
+        return tuple(end.renumbered for end in ends if isinstance(end, Synapses))
 
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the groups that this object connects."""
