@@ -159,9 +159,15 @@ def loop(
     body: list[Stmt],
     *,
     start: Expr | None = None,
-    kind: LoopKind = LoopKind.INDEPENDENT,
+    kind: LoopKind | None = None,
 ) -> For:
-    """Return a loop from `start` (zero) to `stop`."""
+    """Return a loop from `start` (zero) to `stop`.
+
+    Its kind is by default INDEPENDENT, or ACCUMULATING where it adds to a single number.
+    """
+    if kind is None:
+        sums = any(isinstance(stmt, Accumulate) and stmt.index is None for stmt in body)
+        kind = LoopKind.ACCUMULATING if sums else LoopKind.INDEPENDENT
     return For(over, start or Const(0, DType.I64), stop, tuple(body), kind)
 
 

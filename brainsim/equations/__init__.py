@@ -31,6 +31,7 @@ from .latex import to_latex
 from .mistakes import UnitMismatchError, raise_all
 from .noise import is_noise, noise_factors, noises_in
 from .parse import Statement, parse_expression, parse_statements
+from .past import delay_of
 from .rules import (
     check_endings,
     check_event_driven,
@@ -75,6 +76,7 @@ __all__ = [
     "check_stateful",
     "check_statement_units",
     "declare_types",
+    "delay_of",
     "dimension_of",
     "implementation",
     "is_noise",

@@ -131,7 +131,8 @@ def check_equation_units(equations: Mapping[str, SingleEquation], lookup: Lookup
         ExpressionSyntaxError: A function is misused, or a number stands for a condition.
     """
     own: dict[str, Meaning] = {
-        name: NameInfo(single.dimensions, single.var_type) for name, single in equations.items()
+        name: NameInfo(single.dimensions, single.var_type, past=single.has_memory)
+        for name, single in equations.items()
     }
     noise = NameInfo(SECOND**-0.5)
     inference = Inference(Names(lookup, own))

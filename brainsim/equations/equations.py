@@ -134,6 +134,11 @@ class Equations(Mapping[str, SingleEquation]):
         return frozenset(name for name, single in self.items() if single.type in types)
 
     @property
+    def expressions(self) -> list[Tree]:
+        """The right-hand sides."""
+        return [single.expr for single in self.values() if single.expr is not None]
+
+    @property
     def names(self) -> frozenset[str]:
         """The names of all variables."""
         return frozenset(self)

@@ -32,9 +32,10 @@ from .functions import (
     dimension_of_unit,
 )
 from .mistakes import UnitMismatchError, place_of
-from .rules import no_function, no_value, wrong_arity
+from .past import delay_of
+from .rules import no_delay, no_function, no_value, wrong_arity
 from .tree import Binary, Call, Compare, Logic, Name, Number, Tree, Unary, to_text
-from .unittext import unit_name
+from .unittext import SECOND, unit_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ class NameInfo:
         kind: "float", "integer" or "boolean"; None if that is not known.
         value: Its value in base units, if it is one and the same constant for all elements;
             needed where it is the power of something with a unit.
+        past: Whether it is a variable whose value at an earlier time may be read: `v(t - d)`.
     """
 
     dim: Dimension = DIMENSIONLESS
     kind: Kind | None = "float"
     value: float | None = None
+    past: bool = False
 
 
 Meaning: TypeAlias = Dimension | NameInfo | Function | None
@@ -267,8 +270,7 @@ class Inference:
         if function is None:
             return None
         if not isinstance(function, Function):
-            self.mistakes.append(no_function(call))
-            return None
+            return self._past(call, function, dims)
         wrong = list(wrong_arity(call, function))
         self.mistakes.extend(wrong)
         if wrong:
@@ -279,6 +281,19 @@ class Inference:
             known = [dim for dim in dims if dim is not None]
             return function.result_dimension(known) if len(known) == len(dims) else None
         return function.result_dimension(())
+
+    def _past(
+        self, call: Call, variable: NameInfo, dims: list[Dimension | None]
+    ) -> Dimension | None:
+        """Return the dimension of `v(t - d)`: that of the variable."""
+        is_time = len(dims) == 1 and (dims[0] is None or dims[0] is SECOND)
+        if not is_time or not variable.past:
+            self.mistakes.append(no_function(call, is_time=is_time, past=variable.past))
+            return None
+        if delay_of(call.args[0]) is None:
+            self.mistakes.append(no_delay(call))
+            return None
+        return variable.dim
 
     def _argument(
         self, call: Call, function: Function, index: int, dims: list[Dimension | None]
@@ -361,7 +376,7 @@ class Inference:
     def _kind_of_call(self, call: Call) -> Kind | None:
         function = self._found(call.function)
         if not isinstance(function, Function):
-            return None
+            return None if function is None else function.kind
         return function.result_kind([self.kind(arg) or "float" for arg in call.args])
 
 

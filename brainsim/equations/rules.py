@@ -27,6 +27,7 @@ from .identifiers import check_identifier
 from .mistakes import place_of, raise_all
 from .noise import noise_factors, noises_in
 from .parse import DEEPEST_TREE
+from .past import delay_of
 from .single import DIFFERENTIAL, PARAMETER, SUBEXPRESSION
 from .tree import Binary, Call, Name, children, functions_in, names_in, to_text, walk
 
@@ -119,24 +120,50 @@ def calls_are_of_functions(singles: Sequence[SingleEquation]) -> Iterator[ModelT
 
 
 def misused_functions(tree: Tree, variables: Iterable[str]) -> Iterator[ExpressionSyntaxError]:
-    """Yield a mistake for each value that is called, and each default function called wrongly."""
-    values = {*variables, *DEFAULT_CONSTANTS}
+    """Yield a mistake for each value that is called, and each default function called wrongly.
+
+    A variable may be called with a time before `t`, for the value that it had then.
+    """
+    names = frozenset(variables)
     for node in walk(tree):
         if isinstance(node, Call):
-            if node.function in values or node.function in DEFAULT_UNITS:
-                yield no_function(node)
+            if node.function in names:
+                if len(node.args) != 1 or delay_of(node.args[0]) is None:
+                    yield no_function(node, is_time=False, past=True)
+            elif node.function in DEFAULT_CONSTANTS or node.function in DEFAULT_UNITS:
+                yield no_function(node, is_time=False, past=False)
             elif node.function in DEFAULT_FUNCTIONS:
                 yield from wrong_arity(node, DEFAULT_FUNCTIONS[node.function])
         elif isinstance(node, Name) and node.name in DEFAULT_FUNCTIONS:
             yield no_value(node)
 
 
-def no_function(call: Call) -> ExpressionSyntaxError:
-    """Return the mistake of calling a variable, a constant or a unit."""
+def no_function(call: Call, *, is_time: bool, past: bool) -> ExpressionSyntaxError:
+    """Return the mistake of calling a variable, a constant or a unit.
+
+    Args:
+        call: The call.
+        is_time: Whether it has one argument, which is a time, so that a delay was meant.
+        past: Whether it is a variable whose past can be read.
+    """
     arg = call.args[0] if len(call.args) == 1 else Name("...")
     help = f"to multiply, write {to_text(Binary('*', Name(call.function), arg))}"
+    if past and "t" in names_in(arg):
+        help += f"; to read its value at an earlier time, {call.function}(t - 5*ms)"
+    elif is_time:
+        help = (
+            "only variables with memory have a past: not subexpressions, unless they are flagged "
+            "(constant over dt), nor (linked) variables"
+        )
     message = f"'{call.function}' is not a function"
     return ExpressionSyntaxError(Diagnostic(message, place_of(call), "", help))
+
+
+def no_delay(call: Call) -> ExpressionSyntaxError:
+    """Return the mistake of reading a variable at a time that is not given as `t` minus a delay."""
+    message = f"the time at which '{call.function}' is read must be t minus a delay"
+    help = f"write for example {call.function}(t - 5*ms)"
+    return ExpressionSyntaxError(Diagnostic(message, place_of(call.args[0]), "", help))
 
 
 def no_value(name: Name) -> ExpressionSyntaxError:

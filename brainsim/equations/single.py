@@ -86,6 +86,13 @@ class SingleEquation:
         return "constant over dt" in self.flags or "summed" in self.flags
 
     @property
+    def has_memory(self) -> bool:
+        """Whether its variable is kept in memory of the group, so that it can have a past."""
+        if self.type == SUBEXPRESSION:
+            return "constant over dt" in self.flags
+        return "linked" not in self.flags
+
+    @property
     def text(self) -> str:
         """The right-hand side on one line; "" for a parameter."""
         return self.code if self.code or self.expr is None else to_text(self.expr)

@@ -263,7 +263,7 @@ class Context:
         """Say when a variable of the group hides a number that may have been meant."""
         for namespace in (group.namespace, self.namespace):
             value = namespace.get(name)
-            number = isinstance(value, int | float | np.number | np.ndarray)
+            number = isinstance(value, int | float | np.number | np.ndarray) and not np.ndim(value)
             # these two are what scripts call their own number of neurons and step size
             if number and name not in {"N", "dt"}:
                 logger.warn(

@@ -152,8 +152,7 @@ def result_type(function: Function, args: Iterable[Expr], real: DType) -> DType:
 def called_functions(context: Context, group: Group) -> dict[str, Function]:
     """Return the functions that the equations of a group call, by name."""
     assert group.equations is not None  # noqa: S101 - asked of groups with equations
-    trees = [eq.expr for eq in group.equations.values() if eq.expr is not None]
-    names = sorted(frozenset[str]().union(*map(functions_in, trees)))
+    names = sorted(frozenset[str]().union(*map(functions_in, group.equations.expressions)))
     found = {name: context.meaning(group, name) for name in names}
     return {name: f for name, f in found.items() if isinstance(f, Function)}
 

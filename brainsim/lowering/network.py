@@ -30,6 +30,7 @@ from ..model.neurons import (
     Thresholder,
 )
 from ..model.operations import RunRegularly
+from ..model.past import PastKeeper
 from ..model.pathways import SummedUpdater, SynapticPathway
 from ..model.rate_monitor import PopulationRateMonitor
 from ..model.spatial import SpatialStateUpdater
@@ -48,6 +49,7 @@ from .neurons import (
     lower_subexpression_update,
     lower_threshold,
 )
+from .past import lower_past_keeper
 from .spatial import lower_spatial_state_update
 from .synapses import lower_pathway, lower_summed, lower_synaptic_state_update
 
@@ -70,6 +72,7 @@ LOWERINGS: dict[type, Callable[[Any, Context], Kernel]] = {
     SummedUpdater: lower_summed,
     PoissonThresholder: lower_poisson_group,
     SpikeGeneratorGroup: lower_spike_generator,
+    PastKeeper: lower_past_keeper,
     PoissonInput: lower_poisson_input,
     StateMonitor: lower_state_monitor,
     EventMonitor: lower_event_monitor,
@@ -156,7 +159,7 @@ def _check_equations(network: Network, context: Context) -> None:
 
         try:
             check_equation_units(group.equations, meaning)
-            trees = [eq.expr for eq in group.equations.values() if eq.expr is not None]
+            trees = group.equations.expressions
             for name in sorted({name for tree in trees for name in names_in(tree)}):
                 if group.is_variable(name):
                     context.warn_of_conflict(group, name)

@@ -22,7 +22,7 @@ from ..codegen.ir import (
     Stmt,
     Unary,
 )
-from ..equations import Function
+from ..equations import Function, delay_of
 from ..equations.parse import Statement
 from ..equations.tree import Binary, Compare, Logic, Name, Number, Tree
 from ..equations.tree import Call as TreeCall
@@ -42,7 +42,8 @@ from ..model.variables import (
 )
 from .context import Context
 from .functions import checked_types, foreign, refuse_missing, result_type, timed_value
-from .parts import place_of
+from .parts import place_of, whole_of
+from .past import PastRead, is_fixed_delay, past_value
 
 _CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}
 _DRAWS = {"rand": "uniform", "randn": "normal"}
@@ -234,6 +235,8 @@ class Scope:
 
     def _call(self, call: TreeCall) -> Expr:
         name = call.function
+        if self.group.find(name) is not None:
+            return self._past(call)
         if name in _DRAWS or name == "poisson":
             return self.draw(name, tuple(self.lower(arg) for arg in call.args))
         if name == "where":
@@ -252,6 +255,23 @@ class Scope:
             return self._function(call, args)
         dtype = b.wider(*(arg.dtype for arg in args))
         return b.call(name, *args, dtype=dtype if dtype.is_float else self.context.float_dtype)
+
+    def _past(self, call: TreeCall) -> Expr:
+        """Return the value that a variable had at an earlier time: `v(t - d)`."""
+        name = call.function
+        found, delay = self.group.find(name), delay_of(call.args[0])
+        assert found is not None  # noqa: S101 - asked by the caller
+        assert delay is not None  # noqa: S101 - the check of units has refused all else
+        owner, variable = found
+        assert isinstance(variable, ArrayVariable)  # noqa: S101 - likewise
+        read = PastRead(
+            whole_of(owner).keeper_of(variable),
+            delay=b.cast(self.lower(delay), DType.F64),
+            place=b.const(0, DType.I64) if variable.scalar else self.index_of(owner, name),
+            present=self.read(name),
+            fixed=is_fixed_delay(self.group, delay, self.bound),
+        )
+        return past_value(self.context, read, self.let, self.block)
 
     def _function(self, call: TreeCall, args: list[Expr]) -> Expr:
         """Return the call of a function that the language does not define."""

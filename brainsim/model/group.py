@@ -19,7 +19,7 @@ from ..equations.functions import Function
 from ..equations.tree import Name, Tree, functions_in, walk
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, ExpressionSyntaxError, ModelTextError, UnknownNameError, suggest
-from ..units import Quantity, get_dimensions
+from ..units import Quantity, get_dimensions, second
 from ..units.checks import excerpt_of
 from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
 from .base import BrianObject
@@ -88,7 +88,10 @@ class Group(States, Described, BrianObject):
     def meaning(self, name: str) -> NameInfo | None:
         """Return what is known of a name in the code of this group; None when it is external."""
         found = self.find(name)
-        return None if found is None else NameInfo(found[1].dimensions, variable_kind(found[1]))
+        if found is None:
+            return None
+        variable, past = found[1], isinstance(found[1], ArrayVariable)
+        return NameInfo(variable.dimensions, variable_kind(variable), past=past)
 
     def known_names(self) -> list[str]:
         """Return the names that the code of this group may use, for suggestions."""
@@ -518,9 +521,23 @@ class Evaluation:
         raise error
 
     def functions(self, tree: Tree) -> dict[str, Function]:
-        """Return the functions that an expression calls."""
-        found = {name: self.external(name) for name in functions_in(tree)}
+        """Return the functions that an expression calls; among them variables, for their past."""
+        found = {name: self._past(name) or self.external(name) for name in functions_in(tree)}
         return {name: f for name, f in found.items() if isinstance(f, Function)}
+
+    def _past(self, name: str) -> Function | None:
+        """Return what gives the values of a variable at earlier times."""
+        found = self.group.find(name)
+        if found is None:
+            return None
+        owner, variable = found
+        places = owner.positions(self.group.indices_for(name, self.indices))
+
+        def before(time: Any) -> Any:
+            delay = self.group.clock.t_ - np.asarray(time)
+            return owner.event_source.keeper_of(variable).before(delay, places)
+
+        return Function(before, arg_units=[second], return_unit=variable.dimensions)
 
     def value(self, tree: Tree) -> Any:
         """Return the value of a tree."""

@@ -23,6 +23,7 @@ from .group import why_read_only
 from .members import members_of
 from .neurons import clock_variables, index_variable
 from .operations import Operations
+from .past import keep_pasts
 from .spikes import SpikeSource
 from .subgroup import Subgroup
 from .variables import (
@@ -116,7 +117,7 @@ class PoissonGroup(Operations, SpikeSource):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup; see `NeuronGroup`."""
-        return Subgroup(self, members_of(self, item))
+        return Subgroup.of(self, members_of(self, item))
 
 
 class SpikeGeneratorGroup(SpikeSource):
@@ -272,7 +273,7 @@ class SpikeGeneratorGroup(SpikeSource):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup; see `NeuronGroup`."""
-        return Subgroup(self, members_of(self, item))
+        return Subgroup.of(self, members_of(self, item))
 
 
 class PoissonInput(BrianObject):
@@ -323,6 +324,7 @@ class PoissonInput(BrianObject):
         if isinstance(weight, str):
             self.weight = parse_expression(weight, f"weight of '{self.name}'")
             check_dimension(self.weight, variable.dimensions, target.meaning, "the weight")
+            keep_pasts(target, [self.weight])
         else:
             what = f"the weight of an input to '{target_var}' of '{target.name}'"
             if not is_zero(weight):

@@ -31,11 +31,18 @@ from ..logger import get_logger
 from ..preferences import prefs
 from ..units import get_dimensions, second
 from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
-from .arguments import checked_code, checked_equations, checked_namespace, checked_size
+from .arguments import (
+    checked_code,
+    checked_equations,
+    checked_namespace,
+    checked_size,
+    seconds_of,
+)
 from .base import CodeRunner
 from .linked import check_link_indices
 from .members import members_of
 from .operations import Operations
+from .past import keep_pasts
 from .representation import Description, dedented
 from .rules import check_code, is_period
 from .spikes import SpikeSource
@@ -137,6 +144,9 @@ class NeuronGroup(Operations, SpikeSource):
         clock: Clock.
         order: Place within the slots.
         name: Name; by default neurongroup, neurongroup_1, ...
+        codeobj_class: Ignored.
+        max_delay: How far back `v(t - d)` may reach, in this group's equations and in others'; by
+            default as far as the delays do when a run starts.
 
     Raises:
         ValueError: N < 1, a flag that does not apply, both dt and clock, or a reset without
@@ -163,10 +173,13 @@ class NeuronGroup(Operations, SpikeSource):
         order: int = 0,
         name: str = "neurongroup*",
         codeobj_class: Any = None,
+        max_delay: Any = None,
     ) -> None:
         del codeobj_class  # one code generator serves all objects
         super().__init__(name, dt, clock, "start", order)
         self._n = checked_size(N)
+        if max_delay is not None:
+            self.max_delay = seconds_of(max_delay, f"max_delay of '{self.name}'")
         self.equations = checked_equations(model, self.name)
         self.equations.check_flags(ALLOWED_FLAGS, EXCLUSIVE_FLAGS)
         check_endings(self.equations)
@@ -246,6 +259,8 @@ class NeuronGroup(Operations, SpikeSource):
             is_period(self.refractory_tree, self.meaning)
         for resetter in self.resetter.values():
             check_code(resetter.statements, self)
+        conditions = [thresholder.tree for thresholder in self.thresholder.values()]
+        keep_pasts(self, [*self.equations.expressions, *conditions])
 
     def before_run(self) -> None:
         """Check what code could not: where links lead.
@@ -280,7 +295,7 @@ class NeuronGroup(Operations, SpikeSource):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 8]]`, `G[::2]`, `G['x > 0*um']`."""
-        return Subgroup(self, members_of(self, item))
+        return Subgroup.of(self, members_of(self, item))
 
     def run_on_event(
         self, event: str, code: str, when: str = "after_resets", order: int | None = None

@@ -25,6 +25,7 @@ from ..logger import get_logger
 from ..units import second
 from .group import Group, why_read_only
 from .namespace import explain_names
+from .past import keep_pasts
 from .variables import ArrayVariable
 
 logger = get_logger(__name__)
@@ -156,6 +157,7 @@ def check_code(
     except ModelTextError as error:
         explain_names(error, group.known_names())
         raise
+    keep_pasts(group, [statement.value for statement in statements])
     _warn_of_useless(statements, group)
 
 

@@ -25,6 +25,7 @@ from .event_monitors import EventMonitor
 from .group import Group
 from .inputs import SpikeGeneratorGroup
 from .monitors import Monitor
+from .past import PastKeeper
 from .spikes import SpikeSource
 from .synapses import Synapses
 from .variables import Array, ArrayVariable, SpikeRing, aligned_copy
@@ -187,6 +188,21 @@ def _(synapses: Synapses, state: State) -> None:
             )
         )
     synapses.note_new_delays()
+
+
+@capture.register
+def _(keeper: PastKeeper) -> State:
+    dt = np.nan if keeper.dt is None else keeper.dt
+    return {"steps": keeper.steps(), "rows": keeper.rows(), "dt": np.array([dt])}
+
+
+@reinstate.register
+def _(keeper: PastKeeper, state: State) -> None:
+    dt, steps = float(state["dt"][0]), state["steps"]
+    keeper.dt = None if np.isnan(dt) else dt
+    keeper.forget(max(keeper.length, len(steps)))
+    if len(steps):
+        keeper.keep(steps, state["rows"])
 
 
 @capture.register

@@ -256,7 +256,7 @@ class SpatialNeuron(NeuronGroup):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup: `N[3]`, `N[2:5]`, `N[morpho.axon]`, `N[10*um:50*um]` of the root."""
-        return Subgroup(self, _members(self, self._tree, item))
+        return Subgroup.of(self, _members(self, self._tree, item))
 
     def __getattr__(self, name: str) -> Any:
         """Return a variable, or the subtree that begins with a section."""
@@ -281,7 +281,7 @@ class SpatialSubgroup(Subgroup):
         self._section = section
         count = section.total_compartments if whole else section.n
         first = source.first_compartment(section)
-        super().__init__(source, range(first * source.cells, (first + count) * source.cells))
+        super().__init__(source, first * source.cells, (first + count) * source.cells)
 
     @property
     def main(self) -> SpatialSubgroup:
@@ -290,7 +290,7 @@ class SpatialSubgroup(Subgroup):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a part: by numbers, or by distances from the start of the section."""
-        return Subgroup(self.source, _members(self, self._section, item))
+        return Subgroup.of(self.source, _members(self, self._section, item))
 
     def __getattr__(self, name: str) -> Any:
         """Return a variable, or the subtree that begins with a section."""

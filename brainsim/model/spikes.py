@@ -6,13 +6,16 @@ import numpy as np
 
 from .group import Group
 from .members import Members
-from .variables import Array, SpikeRing
+from .past import PastKeeper
+from .variables import Array, ArrayVariable, SpikeRing
 
 
 class SpikeSource(Group):
     """A group whose elements emit events; each event has its own record of the latest steps."""
 
     rings: dict[str, SpikeRing]
+    # how far back the past of variables is kept at least, seconds
+    max_delay = 0.0
 
     @property
     def spikes(self) -> Array:
@@ -44,6 +47,16 @@ class SpikeSource(Group):
     def stop(self) -> int:
         """One after the last element, in the group that holds the rings."""
         return int(self.members[-1]) + 1
+
+    def keeper_of(self, variable: ArrayVariable) -> PastKeeper:
+        """Return what keeps the past of a variable; it becomes a part of the group."""
+        for part in self._contained:
+            if isinstance(part, PastKeeper) and part.variable is variable:
+                return part
+        keeper = PastKeeper(self, variable)
+        self._contained.append(keeper)
+        self.version += 1
+        return keeper
 
     def has_event(self, event: str) -> bool:
         """Return whether the elements emit this event."""

@@ -19,18 +19,33 @@ class Subgroup(Operations, SpikeSource):
 
     Args:
         source: The group, held weakly.
-        members: Its elements that belong to the subgroup.
+        start: First element.
+        stop: One after the last element.
         name: Name; by default the group's with `_subgroup`.
+        members: Its elements, ascending; all from `start` to `stop` when not given.
     """
 
     add_to_magic_network = False
 
-    def __init__(self, source: Any, members: Members, name: str | None = None) -> None:
+    def __init__(
+        self,
+        source: Any,
+        start: int,
+        stop: int,
+        name: str | None = None,
+        *,
+        members: Members | None = None,
+    ) -> None:
         super().__init__(name or f"{source.name}_subgroup*", None, source.clock, "start", 0)
         self._source = weakref.ref(source)
-        self._members = members
+        self._members = range(start, stop) if members is None else members
         self._numbers: Array | None = None
         self._complete = True
+
+    @classmethod
+    def of(cls, source: Any, members: Members) -> Subgroup:
+        """Return the subgroup of a group with these members."""
+        return Subgroup(source, int(members[0]), int(members[-1]) + 1, members=members)
 
     @property
     def source(self) -> Any:
@@ -147,7 +162,7 @@ class Subgroup(Operations, SpikeSource):
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a part of this part, which is a subgroup of the same source."""
-        return Subgroup(self.source, members_within(self._members, members_of(self, item)))
+        return Subgroup.of(self.source, members_within(self._members, members_of(self, item)))
 
     def __repr__(self) -> str:
         which = f"from {self.start} to {self.stop}"

@@ -37,6 +37,7 @@ from .group import Evaluation, Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
+from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways
 from .representation import Description, dedented
 from .rules import check_code, check_names_differ
@@ -237,6 +238,7 @@ class Synapses(Operations, Group):
         check_equation_units(self.equations, self.meaning)
         for pathway in self.pathways.values():
             check_code(pathway.statements, self)
+        keep_pasts(self, self.equations.expressions)
 
     # ---------------------------------------------------------------------------------------- names
 
