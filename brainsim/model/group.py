@@ -337,7 +337,7 @@ class Group(States, Described, BrianObject):
                 raise DimensionMismatchError(
                     f"{what} has {unit}, it cannot be set to {excerpt_of(value)}", wanted, found
                 )
-        if variable.dtype.is_integer and not np.all(np.abs(values) < 2.0**31):
+        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable)):
             raise ValueError(f"{what} is an integer, it cannot be set to {excerpt_of(value)}")
         return values
 
@@ -381,13 +381,16 @@ class Group(States, Described, BrianObject):
 
     def __setattr__(self, name: str, value: Any) -> None:
         variables = self.own_variables()
-        if name in variables and isinstance(value, Link):
+        # a variable may be called like something that the constructor sets
+        if not self._complete or name.startswith("_"):
+            object.__setattr__(self, name, value)
+        elif name in variables and isinstance(value, Link):
             self._link(name, value)
         elif name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
             self.set_values(name[:-1], _ALL, value, check_units=False)
-        elif not self._complete or name.startswith("_") or self._knows(name):
+        elif self._knows(name):
             object.__setattr__(self, name, value)
         else:
             hint = suggest(name, variables)
@@ -404,7 +407,7 @@ class Group(States, Described, BrianObject):
                 "be linked to another variable"
             )
         variable.link = checked_link(self, variable, link)
-        self.version += 1
+        self.code_changed()
 
     def _knows(self, name: str) -> bool:
         return name in self.__dict__ or hasattr(type(self), name)
@@ -438,6 +441,10 @@ def fitted(values: Array, indices: Array, name: str) -> Array:
         )
     first: Array = values[0]
     return first
+
+
+def _largest(variable: ArrayVariable) -> int:
+    return int(np.iinfo(variable.values.dtype).max)
 
 
 def why_read_only(variable: Variable) -> str:
