@@ -340,8 +340,6 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
     group: NeuronGroup = resetter.group
     neuron = Local("neuron", DType.I32)
     scope = ElementScope(context, group, resetter.name, neuron, filled=False)
-    # the reset itself may write what stands still while refractory
-    scope.protects = resetter.event != "spike"
     check_statement_units(
         resetter.statements, lambda name: context.meaning(group, name), group.is_variable
     )

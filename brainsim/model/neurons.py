@@ -27,6 +27,7 @@ from ..equations import (
 )
 from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, functions_in
+from ..errors import EquationError
 from ..logger import get_logger
 from ..preferences import prefs
 from ..units import get_dimensions, second
@@ -179,7 +180,7 @@ class NeuronGroup(Operations, SpikeSource):
         self.refractory = refractory
         self.refractory_tree = _refractory_tree(refractory, self.name)
         if self.refractory_tree is not None:
-            check_reserved_names(self.equations, _REFRACTORY_NAMES)
+            check_reserved_names(self.equations, _REFRACTORY_NAMES, EquationError)
         self.event_codes: dict[str, str] = {}
         if reset is not None and "spike" not in self.events:
             raise ValueError(
@@ -358,6 +359,10 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
         raise TypeError(
             f"the refractory period must be a time or a string, not {refractory!r}"
         ) from None
+    if dimensions is DIMENSIONLESS:
+        raise TypeError(
+            f"the refractory period of '{name}' must be a time such as 3*ms, not {refractory!r}"
+        )
     if dimensions is not second.dim:
         raise DimensionMismatchError(
             f"the refractory period of '{name}' must be a time, or a string", dimensions
