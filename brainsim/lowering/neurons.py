@@ -100,7 +100,8 @@ def _varies(context: Context, group: Group, name: str) -> Varies:
     if isinstance(variable, SizeVariable):
         return Varies.SHARED
     if isinstance(variable, ArrayVariable) and owner is group and variable.scalar:
-        return Varies.SHARED if variable.constant else Varies.ELEMENT
+        fixed = variable.constant and not context.is_written(variable)
+        return Varies.SHARED if fixed else Varies.ELEMENT
     return Varies.ELEMENT
 
 
@@ -129,9 +130,10 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name
         numbers = _Numbers(propagator, context, group)
+        shared = context.shared_variables(group, propagator.reads)
         for name in propagator.names:
             number = partial(numbers.value, name)
-            buffer = context.constant(group.name, name, context.float_dtype, number)
+            buffer = context.constant(group.name, name, context.float_dtype, number, reads=shared)
             scope.bound[name] = Load(buffer)
     for temporary in step.temporaries:
         scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
@@ -205,6 +207,7 @@ def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
             DType.F64,
             lambda: _rounded(_shared_time(context, group, tree), group.clock.dt_),
             "what must pass since a spike, second",
+            context.shared_variables(group, names_in(tree)),
         )
         return b.compare(">=", elapsed, Load(period))
     steps = Call("timestep", (b.cast(scope.lower(tree), DType.F64), b.DT), DType.I64)
