@@ -17,6 +17,7 @@ from hypothesis import settings
 from brainsim.codegen import toolchain
 from brainsim.codegen.ir import Kernel
 from brainsim.codegen.printers import cython, numpy
+from brainsim.model.base import BrianObject
 from brainsim.model.clock import defaultclock
 from brainsim.model.scope import start_scope
 from brainsim.preferences import prefs
@@ -42,6 +43,12 @@ sys.path.append(str(HERE / "backends" / "support"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that accepts what is printed now as the golden text."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+@pytest.fixture(autouse=True)
+def unused_objects_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide what is said of unused objects: when those of other tests die is a matter of chance."""
+    monkeypatch.delattr(BrianObject, "__del__")
 
 
 @pytest.fixture(autouse=True)

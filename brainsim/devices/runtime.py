@@ -104,19 +104,20 @@ class RuntimeDevice:
             return old
         lowered = lower_network(network, options.namespace, fuse=not options.profile)
         calls = {
-            owner: partial(self._call, weakref.proxy(network), function)
+            owner: partial(self._call, weakref.proxy(network), lowered, function)
             for owner, function in lowered.functions.items()
         }
         engine = make_engine(lowered.program, calls, profile=options.profile)
         network.prepared[slot] = prepared = Prepared(structure, lowered, engine)
         return prepared
 
-    def _call(self, network: Network, function: Callable[[], None]) -> None:
+    def _call(self, network: Network, lowered: Lowered, function: Callable[[], None]) -> None:
         """Call a Python function of the schedule with all clocks at the present step."""
         assert self._running is not None  # noqa: S101 - only a running engine calls
         for clock, step in zip(network.clocks(), self._running.steps(), strict=True):
             clock.step = step
         function()
+        lowered.follow()
 
     def _stretch(
         self,

@@ -327,24 +327,27 @@ def check_endings(equations: Mapping[str, SingleEquation]) -> None:
 
 
 def check_reserved_names(
-    equations: Mapping[str, SingleEquation], reserved: Mapping[str, str]
+    equations: Mapping[str, SingleEquation],
+    reserved: Mapping[str, str],
+    error: type[ModelTextError] = ExpressionSyntaxError,
 ) -> None:
     """Refuse names that a kind of group defines itself: `j : 1` in synapses.
 
     Args:
         equations: The equations of a group.
         reserved: Each name, and what it is, such as "the index of the postsynaptic neuron".
+        error: The type of the mistake.
 
     Raises:
         ExpressionSyntaxError: A name is reserved.
     """
-    mistakes: list[ExpressionSyntaxError] = []
+    mistakes: list[ModelTextError] = []
     for single in equations.values():
         if single.name in reserved:
             meaning = reserved[single.name]
             message = f"'{single.name}' cannot be the name of a variable: it is {meaning}"
             help = "choose another name"
-            mistakes.append(ExpressionSyntaxError(Diagnostic(message, single.name_span, "", help)))
+            mistakes.append(error(Diagnostic(message, single.name_span, "", help)))
     raise_all(mistakes)
 
 

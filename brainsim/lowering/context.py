@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..model.delay_queue import DelayQueue
 from ..model.group import Group
 from ..model.namespace import External, explain_names, resolve
 from ..model.network import Network
+from ..model.operations import RunRegularly
 from ..model.randomness import run_key
 from ..model.recording import Recording
 from ..model.variables import (
@@ -122,6 +123,7 @@ class Lowered:
     def release(self) -> None:
         """Let go of all objects; nothing can be run afterwards."""
         self.context.constants.clear()
+        self.context.varying.clear()
         self.context.arrays.clear()
         self.context.externals.clear()
         self.context.premises.clear()
@@ -131,6 +133,11 @@ class Lowered:
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         for constant in self.context.constants:
+            constant.refresh()
+
+    def follow(self) -> None:
+        """Compute again the numbers that depend on what Python code may have set during a run."""
+        for constant in self.context.varying:
             constant.refresh()
 
 
@@ -150,6 +157,8 @@ class Context:
         self.buffers: dict[tuple[str, str], Buffer] = {}
         self.arrays: dict[str, Callable[[], Array]] = {}
         self.constants: list[RunConstant] = []
+        # those of them that Python code may change during a run
+        self.varying: list[RunConstant] = []
         self.externals: dict[tuple[Group, str], External | Function] = {}
         # what the code relies on besides the meaning of names
         self.premises: list[Callable[[], bool]] = []
@@ -202,13 +211,32 @@ class Context:
         )
 
     def constant(
-        self, owner: str, name: str, dtype: DType, value: Callable[[], Any], comment: str = ""
+        self,
+        owner: str,
+        name: str,
+        dtype: DType,
+        value: Callable[[], Any],
+        comment: str = "",
+        reads: Sequence[ArrayVariable] = (),
     ) -> Buffer:
-        """Return the scalar buffer of a number that is computed when a run starts."""
+        """Return the scalar buffer of a number that is computed when a run starts.
+
+        Args:
+            owner: Name of the object.
+            name: Name within the object.
+            dtype: Element type.
+            value: Computes the number.
+            comment: What it holds.
+            reads: Variables that it depends on; when Python code sets one during a run, the number
+                is computed again.
+        """
         if (owner, name) in self.buffers:
             return self.buffers[owner, name]
         array = aligned_zeros(1, dtype.value)
-        self.constants.append(RunConstant(array, value))
+        number = RunConstant(array, value)
+        self.constants.append(number)
+        if reads:
+            self.varying.append(number)
         return self.buffer(owner, name, lambda: array, constant=True, scalar=True, comment=comment)
 
     def scratch(self, owner: str, name: str, dtype: DType, n: int) -> Buffer:
@@ -300,6 +328,26 @@ class Context:
                 return float(variable.values[0])
             case ArrayVariable() | Subexpression() | LinkedVariable():
                 raise UnknownNameError(f"'{name}' has one value per element")
+
+    def shared_variables(self, group: Group, names: Iterable[str]) -> list[ArrayVariable]:
+        """Return those of the names that are variables of one value which a user may set."""
+        found = [group.find(name) for name in names]
+        variables = [each[1] for each in found if each is not None]
+        return [
+            variable
+            for variable in variables
+            if isinstance(variable, ArrayVariable) and variable.scalar and not variable.read_only
+        ]
+
+    def is_written(self, variable: ArrayVariable) -> bool:
+        """Return whether code of the network writes a variable with one value for all elements."""
+        writers = [obj for obj in self.network.objects if isinstance(obj, RunRegularly)]
+        targets = [
+            writer.elements.find(statement.target)
+            for writer in writers
+            for statement in writer.statements
+        ]
+        return any(found is not None and found[1] is variable for found in targets)
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew; see `Lowered.resolve_again`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from ..model.base import BrianObject
 from ..model.network import Network
 
 _NUMBER = re.compile(r"_\d+$")
@@ -33,7 +34,18 @@ class Labels:
                 taken.add(label)
             self._labels[obj.name] = label
             for part in obj.contained_objects:
-                self._labels[part.name] = label + part.name.removeprefix(obj.name)
+                self._labels[part.name] = self._of_part(part, obj, label, taken)
+
+    @staticmethod
+    def _of_part(part: BrianObject, whole: BrianObject, label: str, taken: set[str]) -> str:
+        """Return the label of a part: that of the whole with a suffix, or its own name."""
+        if part.name.startswith(f"{whole.name}_"):
+            return label + part.name.removeprefix(whole.name)
+        if part.named_by_user:
+            return part.name
+        own = _first_free(_NUMBER.sub("", part.name), taken)
+        taken.add(own)
+        return own
 
     def label(self, name: str) -> str:
         """Return the name in the code of the object called `name`; of others, the name itself."""

@@ -26,7 +26,7 @@ from ..model.neurons import (
 from ..model.operations import RunRegularly
 from ..model.rules import is_period
 from ..model.spikes import SpikeSource
-from ..model.variables import ArrayVariable, SizeVariable, aligned_zeros
+from ..model.variables import ArrayVariable, SizeVariable
 from ..preferences import prefs
 from ..solvers import Step, Varies, choose, system_of
 from ..solvers.adaptive import AdaptiveStep
@@ -39,8 +39,8 @@ from .symbolic import remember
 
 logger = get_logger(__name__)
 
-# an int32 step that lies before any refractory period of interest
-_LONG_AGO = -(2**30)
+# by how much of a step `timestep` takes a step for complete before its end
+_EARLY = 1e-3
 
 
 # -------------------------------------------------------------------------------------- integration
@@ -100,7 +100,8 @@ def _varies(context: Context, group: Group, name: str) -> Varies:
     if isinstance(variable, SizeVariable):
         return Varies.SHARED
     if isinstance(variable, ArrayVariable) and owner is group and variable.scalar:
-        return Varies.SHARED if variable.constant else Varies.ELEMENT
+        fixed = variable.constant and not context.is_written(variable)
+        return Varies.SHARED if fixed else Varies.ELEMENT
     return Varies.ELEMENT
 
 
@@ -129,9 +130,10 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name
         numbers = _Numbers(propagator, context, group)
+        shared = context.shared_variables(group, propagator.reads)
         for name in propagator.names:
             number = partial(numbers.value, name)
-            buffer = context.constant(group.name, name, context.float_dtype, number)
+            buffer = context.constant(group.name, name, context.float_dtype, number, reads=shared)
             scope.bound[name] = Load(buffer)
     for temporary in step.temporaries:
         scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
@@ -191,60 +193,39 @@ def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
 
 
 def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
+    """Return whether a period has passed since the last spike, both of them rounded to steps."""
     context = scope.context
+    elapsed = b.sub(b.T, scope.read("lastspike"))
     if prefs["legacy.refractory_timing"]:
-        last = scope.read("lastspike")
-        return b.compare(">", b.sub(b.T, last), scope.lower(tree))
-    elapsed = b.sub(b.RELATIVE_STEP, b.load(lastspike_step(context, group), scope.index))
+        return b.compare(">", elapsed, scope.lower(tree))
     shared = all(_varies(context, group, name) is Varies.SHARED for name in names_in(tree))
     if shared and is_fixed(tree):
-        # one period for all: counted in steps once per run
+        # one period for all: rounded once per run
         period = context.constant(
             group.name,
-            "refractory_steps",
-            DType.I32,
-            lambda: _steps(_shared_time(context, group, tree), group.clock.dt_),
+            "refractory_time",
+            DType.F64,
+            lambda: _rounded(_shared_time(context, group, tree), group.clock.dt_),
+            "what must pass since a spike, second",
+            context.shared_variables(group, names_in(tree)),
         )
         return b.compare(">=", elapsed, Load(period))
-    period_of_each = b.cast(scope.lower(tree), DType.F64)
-    steps = Call("timestep", (period_of_each, b.DT), DType.I64)
-    return b.compare(">=", b.cast(elapsed, DType.I64), steps)
+    steps = Call("timestep", (b.cast(scope.lower(tree), DType.F64), b.DT), DType.I64)
+    period_of_each = b.mul(b.sub(b.cast(steps, DType.F64), b.const(_EARLY)), b.DT)
+    return b.compare(">=", elapsed, period_of_each)
 
 
 def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
     return float(evaluate(tree, lambda name: context.shared_value(group, name), np.zeros(1)))
 
 
-def _steps(seconds: float, dt: float) -> int:
-    return int(min(max((seconds + 1e-3 * dt) / dt, -(2.0**30)), 2.0**30))
+def _rounded(seconds: float, dt: float) -> float:
+    """Return the time which `timestep(t - lastspike, dt) >= timestep(seconds, dt)` asks for.
 
-
-def lastspike_step(context: Context, group: NeuronGroup) -> Buffer:
-    """Return the buffer of the step of each neuron's last spike, on the scale of `relative_step`.
-
-    It is made anew from `lastspike` when a run starts, so that the user may set `lastspike`, and
-    that no counter overflows however long the simulation is.
+    The left side counts a step as complete a thousandth before its end, and both times lie on the
+    grid of steps but for their last bits: so the comparison is one of times after all.
     """
-    key = (group.name, "lastspike_step")
-    if key in context.buffers:
-        return context.buffers[key]
-    array = aligned_zeros(group.size, np.int32)
-    last = group.variables["lastspike"]
-    assert isinstance(last, ArrayVariable)  # noqa: S101 - made so by the group
-
-    def refresh() -> int:
-        clock = group.clock
-        elapsed = np.floor((clock.t_ - last.values) / clock.dt_ + 1e-3)
-        array[:] = -np.minimum(elapsed, -_LONG_AGO)
-        return 0
-
-    context.constant(group.name, "lastspike_refreshed", DType.I32, refresh)
-    return context.buffer(
-        group.name,
-        "lastspike_step",
-        lambda: array,
-        comment="step of the last spike, from the start of the run",
-    )
+    return float((np.floor(seconds / dt + _EARLY) - _EARLY) * dt)
 
 
 # --------------------------------------------------------------------------------------- thresholds
@@ -340,7 +321,6 @@ def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[
         let_neuron,
         b.store(context.variable(group, active), neuron, b.const(False)),
         b.store(context.variable(group, last), neuron, b.T),
-        b.store(lastspike_step(context, group), neuron, b.RELATIVE_STEP),
     ]
     return [b.loop(k, b.add(first, count), body, start=first)]
 
@@ -363,8 +343,6 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
     group: NeuronGroup = resetter.group
     neuron = Local("neuron", DType.I32)
     scope = ElementScope(context, group, resetter.name, neuron, filled=False)
-    # the reset itself may write what stands still while refractory
-    scope.protects = resetter.event != "spike"
     check_statement_units(
         resetter.statements, lambda name: context.meaning(group, name), group.is_variable
     )

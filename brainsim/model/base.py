@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -10,10 +11,13 @@ from typing import Any
 import numpy as np
 
 from ..errors import BrainsimError, BrianObjectException, ModelTextError
+from ..logger import get_logger
 from .clock import Clock, EventClock, defaultclock
 from .namespace import caller_place
 from .naming import Nameable
 from .scope import current_scope
+
+logger = get_logger(__name__)
 
 # numbers objects in the order in which they are made
 _serials = itertools.count()
@@ -41,6 +45,8 @@ class BrianObject(Nameable):
     takes_event_clock = True
     # objects with equations have them here
     equations: Any = None
+    # whether its constructor has come to its end
+    _complete = True
 
     def __init__(
         self,
@@ -68,12 +74,26 @@ class BrianObject(Nameable):
         self._active = True
         self._contained: list[BrianObject] = []
         # raised by one whenever the code of the object would be generated differently
-        self.version = 0
+        self._version = 0
         self._scope = current_scope()
         # for messages about this object
         self.made_at = caller_place()
-        self.network: weakref.ref[Any] | None = None
+        self._network: weakref.ref[Any] | None = None
+        # whether it was ever prepared for a run
+        self._used = False
         self.serial = next(_serials)
+
+    def __del__(self) -> None:
+        """Say that the object was never used: it may be missing in a network by mistake."""
+        unused = not self.__dict__.get("_used", True) and self._complete
+        matters = self.add_to_magic_network and self.invalidates_magic_network
+        # objects that live to the end of the program were at least not forgotten
+        if unused and matters and not sys.is_finalizing():
+            logger.warn(
+                f"'{self.name}' ({self.made_at}) is deleted, and has never been part of a network "
+                "that ran: keep it in a variable that run() can see, or add it to the network",
+                "unused_brian_object",
+            )
 
     @property
     def clock(self) -> Clock:
@@ -121,12 +141,29 @@ class BrianObject(Nameable):
         """Objects that belong to this one and come along into a network."""
         return self._contained
 
+    @property
+    def network(self) -> Any:
+        """The network that it has run in; None when it is free, or that network is gone."""
+        return None if self._network is None else self._network()
+
+    def join(self, network: Any) -> None:
+        """Belong to a network from now on; None frees the object."""
+        self._network = None if network is None else weakref.ref(network)
+        self._used = True
+
+    def code_changed(self) -> None:
+        """Note that the code of the object would now be generated differently."""
+        self._version += 1
+
     def before_run(self) -> None:
         """Prepare for a run; called once per run, before code is generated."""
 
+    def after_run(self) -> None:
+        """Tidy up; called when a run has ended, also when it ended by an error."""
+
     def structure(self) -> Any:
         """Return what the object's generated code depends on; equal values mean equal code."""
-        return (id(self), self.version, self._when, self._order, self._active, id(self.clock))
+        return (id(self), self._version, self._when, self._order, self._active, id(self.clock))
 
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the objects that must be in the same network."""
@@ -171,18 +208,26 @@ class CodeRunner(BrianObject):
 
     Args:
         group: The group it belongs to; held weakly.
-        suffix: Its name is the group's name and this.
+        suffix: Its name is the group's name and this, unless `name` is given.
         when: Slot of the schedule.
         order: Place within the slot.
         clock: Clock; the group's when not given.
+        name: Name.
     """
 
     add_to_magic_network = False
 
     def __init__(
-        self, group: Any, suffix: str, when: str, order: int = 0, clock: Clock | None = None
+        self,
+        group: Any,
+        suffix: str,
+        when: str,
+        order: int = 0,
+        clock: Clock | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(f"{group.name}_{suffix}", None, clock or group.clock, when, order)
+        full = f"{group.name}_{suffix}" if name is None else name
+        super().__init__(full, None, clock or group.clock, when, order)
         self._group = weakref.ref(group)
 
     @property

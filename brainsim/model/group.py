@@ -265,7 +265,7 @@ class Group(States, Described, BrianObject):
         indices, _ = self.resolve_index(item, namespace)
         if isinstance(value, str):
             context = Evaluation(self, indices, namespace)
-            values = context.text(value, variable.dimensions, name)
+            values = context.text(value, variable.dimensions if check_units else None, name)
         else:
             values = self._checked(variable, value, check_units=check_units)
             if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
@@ -313,7 +313,8 @@ class Group(States, Described, BrianObject):
                     if isinstance(node, Name) and not self.is_shared(node.name)
                 ]
             )
-            values = context.text(value, variable.dimensions, variable.name)
+            wanted = variable.dimensions if check_units else None
+            values = context.text(value, wanted, variable.name)
         else:
             values = self._checked(variable, value, check_units=check_units)
         flat = np.asarray(values).ravel()
@@ -333,14 +334,13 @@ class Group(States, Described, BrianObject):
                 "expression in a string"
             )
         if check_units:
-            zero = values.ndim == 0 and not isinstance(value, Quantity) and value == 0
             found = get_dimensions(value)
-            if not zero and found is not wanted:
+            if found is not wanted and not _fits_any_unit(value):
                 unit = "no unit" if wanted is DIMENSIONLESS else f"the unit {unit_name(wanted)}"
                 raise DimensionMismatchError(
                     f"{what} has {unit}, it cannot be set to {excerpt_of(value)}", wanted, found
                 )
-        if variable.dtype.is_integer and not np.all(np.abs(values) < 2.0**31):
+        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable)):
             raise ValueError(f"{what} is an integer, it cannot be set to {excerpt_of(value)}")
         return values
 
@@ -384,13 +384,16 @@ class Group(States, Described, BrianObject):
 
     def __setattr__(self, name: str, value: Any) -> None:
         variables = self.own_variables()
-        if name in variables and isinstance(value, Link):
+        # a variable may be called like something that the constructor sets
+        if not self._complete or name.startswith("_"):
+            object.__setattr__(self, name, value)
+        elif name in variables and isinstance(value, Link):
             self._link(name, value)
         elif name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
             self.set_values(name[:-1], _ALL, value, check_units=False)
-        elif not self._complete or name.startswith("_") or self._knows(name):
+        elif self._knows(name):
             object.__setattr__(self, name, value)
         else:
             hint = suggest(name, variables)
@@ -407,7 +410,7 @@ class Group(States, Described, BrianObject):
                 "be linked to another variable"
             )
         variable.link = checked_link(self, variable, link)
-        self.version += 1
+        self.code_changed()
 
     def _knows(self, name: str) -> bool:
         return name in self.__dict__ or hasattr(type(self), name)
@@ -443,6 +446,17 @@ def fitted(values: Array, indices: Array, name: str) -> Array:
     return first
 
 
+def _fits_any_unit(value: Any) -> bool:
+    """Return whether a value is a zero, or an array of zeros, without unit."""
+    if isinstance(value, Quantity):
+        return False
+    return bool((np.ndim(value) == 0 or isinstance(value, np.ndarray)) and not np.any(value))
+
+
+def _largest(variable: ArrayVariable) -> int:
+    return int(np.iinfo(variable.values.dtype).max)
+
+
 def why_read_only(variable: Variable) -> str:
     """Return why a variable cannot be written to, and what to do."""
     match variable:
@@ -466,8 +480,9 @@ class _Indices:
     def __init__(self, group: Group) -> None:
         self._group = group
 
-    def __getitem__(self, item: Any) -> Array:
-        return self._group.resolve_index(item, None)[0]
+    def __getitem__(self, item: Any) -> Any:
+        found, single = self._group.resolve_index(item, None)
+        return found[0] if single else found
 
 
 class Evaluation:
@@ -548,12 +563,12 @@ class Evaluation:
         group = self.group
         explain_names(error, group.known_names(), group.namespace, self.namespace)
 
-    def text(self, text: str, dimensions: Dimension, name: str) -> Any:
+    def text(self, text: str, dimensions: Dimension | None, name: str) -> Any:
         """Return the value of an expression that a variable is set to.
 
         Args:
             text: The expression.
-            dimensions: Those that it must have.
+            dimensions: Those that it must have; None for any.
             name: The variable.
 
         Raises:
@@ -566,7 +581,8 @@ class Evaluation:
         except ModelTextError as error:
             self.explain(error)
             raise
-        if found is not dimensions and text.strip() not in {"inf", "-inf"}:
+        fits = found is dimensions or text.strip() in {"inf", "-inf"}
+        if dimensions is not None and not fits:
             unit = unit_name(dimensions)
             message = f"'{name}' is {unit}, but its new value is {unit_name(found)}"
             help = f"multiply it by a quantity in {unit}" if found is DIMENSIONLESS else ""
@@ -586,8 +602,16 @@ class Evaluation:
         """
         tree = parse_expression(text, what)
         try:
+            self._refuse_unit(tree, what)
             check_condition(tree, self.meaning, what)
         except ModelTextError as error:
             self.explain(error)
             raise
         return np.broadcast_to(self.value(tree), self.indices.shape)
+
+    def _refuse_unit(self, tree: Tree, what: str) -> None:
+        found = dimension_of(tree, self.meaning)
+        if found is not DIMENSIONLESS:
+            unit = unit_name(found)
+            message = f"the {what} must be a condition, not a value in {unit}"
+            raise UnitMismatchError(Diagnostic(message, tree.span), dims=(found,))

@@ -46,6 +46,10 @@ class PoissonThresholder(CodeRunner):
         super().__init__(group, "spike_thresholder", when, group.order)
         self.event = "spike"
 
+    def after_run(self) -> None:
+        """Leave no spikes of a past run in `group.spikes`."""
+        self.group.rings[self.event].forget_latest()
+
 
 class PoissonGroup(Operations, SpikeSource):
     """Independent Poisson spike trains, at most one spike per neuron and step.

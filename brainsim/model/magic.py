@@ -48,7 +48,7 @@ class MagicNetwork(Network):
             MagicError: Some have run before and some have not.
         """
         deciding = [obj for obj in objects if obj.invalidates_magic_network]
-        known = [obj for obj in deciding if obj.network is not None and obj.network() is self]
+        known = [obj for obj in deciding if obj.network is self]
         for obj in sorted(objects, key=lambda obj: obj.name):
             self._check_free(obj)
         if known and len(known) != len(deciding):

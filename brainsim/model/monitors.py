@@ -82,8 +82,8 @@ class Monitor(Group):
         steps = max(self.clock.steps_before(until) - self.clock.step, 0)
         return self.recording.bytes_for(self.recording.rows_in(steps))
 
-    def flush(self) -> None:
-        """Bring what was recorded to where it belongs; called when a run has ended."""
+    def after_run(self) -> None:
+        """Bring what was recorded to where it belongs."""
         self.recording.flush()
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:

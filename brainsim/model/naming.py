@@ -7,7 +7,7 @@ import re
 import weakref
 from typing import Any
 
-_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _living: weakref.WeakValueDictionary[str, Nameable] = weakref.WeakValueDictionary()
 
 
@@ -48,8 +48,8 @@ def choose_name(name: Any) -> str:
     base = name.rstrip("*")
     if not _IDENTIFIER.fullmatch(base) or keyword.iskeyword(base):
         raise ValueError(
-            f"'{base}' cannot be a name: a name starts with a letter and has only letters, digits "
-            "and underscores"
+            f"'{base}' cannot be a name: a name has only letters, digits and underscores, and "
+            "starts with no digit"
         )
     if not name.endswith("*") or base not in _living:
         return base

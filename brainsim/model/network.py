@@ -5,7 +5,6 @@ Running itself is the work of a device (see `Device`): this module decides what 
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,11 +136,10 @@ class Network(NetworkStates, Described, Nameable):
                 self._objects.append(obj)
 
     def _check_free(self, obj: BrianObject) -> None:
-        used = obj.network() if obj.network is not None else None
-        if used is not None and used is not self:
+        if obj.network not in {None, self}:
             raise RuntimeError(
-                f"'{obj.name}' has already run in the network '{used.name}': use that one, or make "
-                "a new object"
+                f"'{obj.name}' has already run in the network '{obj.network.name}': use that one, "
+                "or make a new object"
             )
 
     def remove(self, *objs: Any) -> None:
@@ -283,13 +281,13 @@ class Network(NetworkStates, Described, Nameable):
         except BaseException:
             if steps is None or steps == [clock.step for clock in self.clocks()]:
                 for obj, network in before:  # nothing has run: the objects are as free as they were
-                    obj.network = network
+                    obj.join(network)
             else:
                 self._t = self._reached()
             raise
         finally:
-            for monitor in monitors:
-                monitor.flush()
+            for obj in self.objects:
+                obj.after_run()
         self._t = self._reached() if self._stop else self._t + seconds
         self.check_values()
 
@@ -304,7 +302,7 @@ class Network(NetworkStates, Described, Nameable):
         for obj in objects:
             self._check_free(obj)
         for obj in objects:
-            obj.network = weakref.ref(self)
+            obj.join(self)
         for clock in self.clocks():
             clock.set_time(self._t)
         for obj in objects:

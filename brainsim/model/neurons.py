@@ -27,6 +27,7 @@ from ..equations import (
 )
 from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, functions_in
+from ..errors import EquationError
 from ..logger import get_logger
 from ..preferences import prefs
 from ..units import get_dimensions, second
@@ -102,6 +103,10 @@ class Thresholder(CodeRunner):
         self.event = event
         self.what = "threshold" if event == "spike" else f"event '{event}'"
         self.tree: Tree = parse_expression(condition, f"{self.what} of '{group.name}'")
+
+    def after_run(self) -> None:
+        """Leave no spikes of a past run in `group.spikes`."""
+        self.group.rings[self.event].forget_latest()
 
 
 class Resetter(CodeRunner):
@@ -189,7 +194,7 @@ class NeuronGroup(Operations, SpikeSource):
         self.refractory = refractory
         self.refractory_tree = _refractory_tree(refractory, self.name)
         if self.refractory_tree is not None:
-            check_reserved_names(self.equations, _REFRACTORY_NAMES)
+            check_reserved_names(self.equations, _REFRACTORY_NAMES, EquationError)
         self.event_codes: dict[str, str] = {}
         if reset is not None and "spike" not in self.events:
             raise ValueError(
@@ -208,10 +213,8 @@ class NeuronGroup(Operations, SpikeSource):
     def _make_parts(self, method: Any, options: Any, reset: str | None) -> None:
         if any(eq.type == SUBEXPRESSION and "constant over dt" in eq.flags for eq in self._eqs()):
             self._contained.append(SubexpressionUpdater(self))
-        self.state_updater: StateUpdater | None = None
-        if self.equations.diff_eq_names or self.refractory_tree is not None:
-            self.state_updater = StateUpdater(self, method, options)
-            self._contained.append(self.state_updater)
+        self.state_updater = StateUpdater(self, method, options)
+        self._contained.append(self.state_updater)
         self._contained += [
             Thresholder(self, event, condition) for event, condition in self.events.items()
         ]
@@ -313,7 +316,7 @@ class NeuronGroup(Operations, SpikeSource):
         self.event_codes[event] = code
         self._contained.append(part)
         self.resetter[event] = part
-        self.version += 1
+        self.code_changed()
         return part
 
     def set_event_schedule(
@@ -372,6 +375,10 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
         raise TypeError(
             f"the refractory period must be a time or a string, not {refractory!r}"
         ) from None
+    if dimensions is DIMENSIONLESS:
+        raise TypeError(
+            f"the refractory period of '{name}' must be a time such as 3*ms, not {refractory!r}"
+        )
     if dimensions is not second.dim:
         raise DimensionMismatchError(
             f"the refractory period of '{name}' must be a time, or a string", dimensions
@@ -387,18 +394,38 @@ def _refractory_tree(refractory: Any, name: str) -> Tree | None:
 # ------------------------------------------------------------------------------------- variables
 
 
-def float_dtype(dtype: Any, name: str) -> Any:
-    """Return the float type of a variable.
+_DTYPES: dict[str, tuple[str, ...]] = {
+    "float": ("float64", "float32"),
+    "integer": ("int32", "int64"),
+    "boolean": ("bool",),
+}
+
+
+def variable_dtype(eq: SingleEquation, dtype: Any) -> np.dtype[Any]:
+    """Return the element type of the variable of an equation.
+
+    Args:
+        eq: The equation.
+        dtype: Float type of all float variables, or a type per variable.
 
     Raises:
-        TypeError: The type is not a float type.
+        TypeError: The variable cannot have this type.
     """
-    chosen = dtype.get(name) if isinstance(dtype, Mapping) else dtype
-    if chosen is None:
-        chosen = prefs["core.default_float_dtype"]
-    if np.dtype(chosen).kind != "f":
-        raise TypeError(f"the variable '{name}' needs a float type, not {np.dtype(chosen)}")
-    return chosen
+    defaults = {
+        "float": prefs["core.default_float_dtype"],
+        "integer": prefs["core.default_integer_dtype"],
+        "boolean": bool,
+    }
+    chosen = None
+    if isinstance(dtype, Mapping):
+        chosen = dtype.get(eq.name)
+    elif eq.var_type == "float":
+        chosen = dtype
+    found: np.dtype[Any] = np.dtype(defaults[eq.var_type] if chosen is None else chosen)
+    if found.name not in _DTYPES[eq.var_type]:
+        known = " or ".join(_DTYPES[eq.var_type])
+        raise TypeError(f"'{eq.name}' is {eq.var_type}, so its type is {known}, not {found}")
+    return found
 
 
 def equation_variable(eq: SingleEquation, n: int, dtype: Any) -> Variable:
@@ -411,13 +438,7 @@ def equation_variable(eq: SingleEquation, n: int, dtype: Any) -> Variable:
     """
     if "linked" in eq.flags:
         return LinkedVariable(eq.name, eq.dimensions)
-    kinds = {
-        "integer": np.dtype(prefs["core.default_integer_dtype"]),
-        "boolean": np.dtype(bool),
-    }
-    kind = kinds.get(eq.var_type, np.dtype(np.float64))
-    if eq.var_type == "float":
-        kind = np.dtype(float_dtype(dtype, eq.name))
+    kind = variable_dtype(eq, dtype)
     scalar = "shared" in eq.flags
     if eq.type == SUBEXPRESSION and "constant over dt" not in eq.flags:
         assert eq.expr is not None  # noqa: S101 - subexpressions have one

@@ -21,20 +21,36 @@ class RunRegularly(CodeRunner):
         when: Slot of the schedule.
         order: Place within the slot.
         clock: Clock; the group's when not given.
-        name: Name.
+        name: Name; by default that of the group with `_run_regularly*` or `_run_at*`.
     """
 
     def __init__(
-        self, group: Group, code: str, when: str, order: int, clock: Clock | None, name: str
+        self,
+        group: Group,
+        code: str,
+        when: str,
+        order: int,
+        clock: Clock | None = None,
+        name: str | None = None,
     ) -> None:
-        super().__init__(group, name, when, order, clock)
-        # keeps a subgroup alive as long as its operation
-        self.elements = group
-        self.code = code
         given = isinstance(clock, EventClock)
         when_run, method = ("at times", "run_at") if given else ("regularly", "run_regularly")
+        super().__init__(group, f"{method}*", when, order, clock, name)
+        # the group holds the operation; a subgroup that it is for must live as long
+        self._part = None if group is owner_of(group) else group
+        self.code = code
         text = checked_code(code, f"code to run {when_run}")
         self.statements = parse_statements(text, f"{method} of '{group.name}'")
+
+    @property
+    def elements(self) -> Group:
+        """The group or subgroup for whose elements the statements run."""
+        return self.group if self._part is None else self._part
+
+
+def owner_of(group: Group) -> Group:
+    """Return what is part of the network: the group itself, or the source of a subgroup."""
+    return getattr(group, "event_source", group)
 
 
 class Operations(Group):
@@ -69,7 +85,7 @@ class Operations(Group):
             if clock is not None:
                 raise ValueError("give either a clock or dt, not both")
             clock = Clock(dt, name=f"{self.name}_clock*")
-        return self._run(RunRegularly(self, code, when, order, clock, name or "run_regularly*"))
+        return self._run(RunRegularly(self, code, when, order, clock, name))
 
     def run_at(
         self,
@@ -99,13 +115,12 @@ class Operations(Group):
         """
         del codeobj_class
         clock = EventClock(times, name=f"{self.name}_eventclock*")
-        return self._run(RunRegularly(self, code, when, order, clock, name or "run_at*"))
+        return self._run(RunRegularly(self, code, when, order, clock, name))
 
     def _run(self, part: RunRegularly) -> RunRegularly:
         """Make an operation a part of the group."""
-        # a subgroup is not part of the network, its source is
-        owner = getattr(self, "event_source", self)
+        owner = owner_of(self)
         check_code(part.statements, self, FOR_ALL_ELEMENTS)
         owner.contained_objects.append(part)
-        owner.version += 1
+        owner.code_changed()
         return part

@@ -19,11 +19,11 @@ class SpikeSource(Group):
 
     @property
     def spikes(self) -> Array:
-        """Indices of the elements that spiked in the latest step, ascending."""
+        """Indices of the elements that spiked in the latest step, ascending; none after a run."""
         return self.latest("spike")
 
     def latest(self, event: str) -> Array:
-        """Return the elements that had an event in the latest step."""
+        """Return the elements that had an event in the latest step of a run."""
         ring = self.rings[event]
         step = int(ring.latest[0])
         return ring.spikes_of(step).copy() if step >= 0 else np.zeros(0, dtype=np.int32)

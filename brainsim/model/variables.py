@@ -251,9 +251,13 @@ class SpikeRing:
         row = step % self.length
         return self.items[row * self.n : row * self.n + int(self.counts[row])]
 
+    def forget_latest(self) -> None:
+        """Have no latest list; all lists stay where they are for those who count steps."""
+        self.latest[0] = -1
+
     def settle(self, dt: float) -> None:
         """Forget the past when the step size has changed; pathways have kept what is under way."""
         if self.dt not in {None, dt}:
             self.counts[:] = 0
-            self.latest[0] = -1
+            self.forget_latest()
         self.dt = dt

@@ -57,6 +57,11 @@ def _as_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]
     brainsim.start_scope()
 
 
+@pytest.fixture
+def unused_objects_are_silent() -> None:
+    """Let probes see what is said of unused objects."""
+
+
 @functools.cache
 def recording(module: str) -> dict[str, Any]:
     """Return what was recorded for a module."""

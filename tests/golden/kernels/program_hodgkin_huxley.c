@@ -56,7 +56,6 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
  * writes  neurons_spike_count: length of each list
  * writes  neurons_spike_step: of that list
  * writes  neurons_lastspike: s
- * writes  neurons_lastspike_step: step of the last spike, from the start of the run
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
 {
@@ -80,9 +79,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[17];
     int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[18];
     double *BS_RESTRICT neurons_lastspike = (double *)buffers[19];
-    int32_t *BS_RESTRICT neurons_lastspike_step = (int32_t *)buffers[20];
     const int64_t step = clock->step;
-    const int32_t relative_step = clock->relative_step;
     const double t = clock->t;
     const double dt = clock->dt;
     const double c1 = 1.0 / neurons_Cm;
@@ -136,6 +133,5 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
         const int32_t neuron = neurons_spike_list[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
-        neurons_lastspike_step[neuron] = relative_step;
     }
 }

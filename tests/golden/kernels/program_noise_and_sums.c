@@ -7,7 +7,7 @@
  * reads   neurons_N
  * updates neurons_count
  */
-BS_KERNEL void neurons_forget(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void forget(void *const *buffers, const bs_clock *clock)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     int32_t *BS_RESTRICT neurons_count = (int32_t *)buffers[1];
