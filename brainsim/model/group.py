@@ -459,6 +459,10 @@ def _shown(item: Any) -> str:
     return ", ".join(map(repr, item)) if isinstance(item, tuple) else repr(item)
 
 
+# the tradition's name of what has variables, whether or not it runs
+VariableOwner = Group
+
+
 class _Indices:
     def __init__(self, group: Group) -> None:
         self._group = group
