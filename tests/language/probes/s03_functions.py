@@ -130,6 +130,7 @@ def check_units_of_arguments(b: Any) -> dict[str, Any]:
         other: Any = 0,
         same: Any = None,
     ) -> Any:
+        del flag, name, other, same
         return wheight * factor
 
     return {
@@ -161,7 +162,7 @@ def check_units_of_result(b: Any) -> dict[str, Any]:
     def seconds(x: Any) -> Any:
         return x
 
-    @b.check_units(a=None, n=1, result=lambda a, n: a**2)
+    @b.check_units(a=None, n=1, result=lambda a, _n: a**2)
     def square(a: Any, n: Any) -> Any:
         return a * a * n
 
