@@ -517,14 +517,26 @@ class Evaluation:
         found = self.external(name)
         if isinstance(found, External):
             return found.value
-        error = UnknownNameError(f"'{name}' is not defined")
-        self.explain(error)
-        raise error
+        raise self._unknown(name)
 
     def functions(self, tree: Tree) -> dict[str, Function]:
-        """Return the functions that an expression calls."""
-        found = {name: self.external(name) for name in functions_in(tree)}
-        return {name: f for name, f in found.items() if isinstance(f, Function)}
+        """Return the functions that an expression calls.
+
+        Raises:
+            KeyError: A function is unknown.
+        """
+        functions = {}
+        for name in functions_in(tree):
+            found = self.external(name)
+            if not isinstance(found, Function):
+                raise self._unknown(name)
+            functions[name] = found
+        return functions
+
+    def _unknown(self, name: str) -> UnknownNameError:
+        error = UnknownNameError(f"'{name}' is not defined")
+        self.explain(error)
+        return error
 
     def value(self, tree: Tree) -> Any:
         """Return the value of a tree."""
