@@ -7,6 +7,7 @@ Brian2 tradition. `from brainsim.only import *` brings the names below and nothi
 """
 
 import typing as _typing
+from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 
 if _typing.TYPE_CHECKING:
@@ -45,6 +46,7 @@ from .model.clock import defaultclock as defaultclock
 from .model.event_monitors import EventMonitor as EventMonitor
 from .model.event_monitors import SpikeMonitor as SpikeMonitor
 from .model.group import Group as Group
+from .model.group import VariableOwner as VariableOwner
 from .model.importexport import ImportExport as ImportExport
 from .model.inputs import PoissonGroup as PoissonGroup
 from .model.inputs import PoissonInput as PoissonInput
@@ -64,6 +66,7 @@ from .model.morphology import Morphology as Morphology
 from .model.morphology import Section as Section
 from .model.morphology import Soma as Soma
 from .model.naming import Nameable as Nameable
+from .model.naming import Trackable as Trackable
 from .model.network import Network as Network
 from .model.network import use_device as _use_device
 from .model.network_operation import NetworkOperation as NetworkOperation
@@ -72,6 +75,8 @@ from .model.neurons import NeuronGroup as NeuronGroup
 from .model.randomness import seed as seed  # type: ignore[assignment]
 from .model.rate_monitor import PopulationRateMonitor as PopulationRateMonitor
 from .model.scope import start_scope as start_scope
+from .model.session import CythonCodeObject as CythonCodeObject
+from .model.session import NumpyCodeObject as NumpyCodeObject
 from .model.session import brian_prefs as brian_prefs
 from .model.session import check_cache as check_cache
 from .model.session import clear_cache as clear_cache
@@ -185,3 +190,14 @@ if not _typing.TYPE_CHECKING:  # they can read the imports above, and not what f
     _star = {**_pylab.names_of_matplotlib(), **_pylab.names_of_numpy(), **_own}
     globals().update(_star)
     __all__ = sorted(_star)  # noqa: PLE0605 - it is a list
+
+    # the tradition's modules, loaded when they are first named: brainsim.core.network.TextReport
+    _MODULES = (
+        *("core", "groups", "importexport", "input", "monitors", "only"),
+        *("spatialneuron", "stateupdaters", "synapses", "utils"),
+    )
+
+    def __getattr__(name: str) -> _typing.Any:
+        if name in _MODULES:
+            return _import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")

@@ -218,7 +218,9 @@ def names_of_numpy() -> dict[str, Any]:
     for part in (np.fft, np.random, np.linalg):
         names.update({name: getattr(part, name) for name in part.__all__})
     names["np"] = names["numpy"] = numpy_
-    return {n: v for n, v in names.items() if not (n in PYTHON or n.startswith("_"))}
+    # NumPy's `core` is an old name of its internals; brainsim.core is the tradition's module
+    kept_out = PYTHON | {"core"}
+    return {n: v for n, v in names.items() if not (n in kept_out or n.startswith("_"))}
 
 
 def names_of_matplotlib() -> dict[str, Any]:

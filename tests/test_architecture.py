@@ -36,6 +36,9 @@ LAYERS = (
     ("scheduler",),
     ("devices",),
     ("learning", "interchange"),
+    # the dotted names of the tradition
+    ("core", "groups", "importexport", "input", "monitors", "spatialneuron"),
+    ("stateupdaters", "synapses", "utils"),
     ("numpy_",),
     ("pylab_names",),
     ("plotting",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from ..model.network import RunOptions
 from ..units import Quantity, second
@@ -99,15 +99,33 @@ def make_reporter(options: RunOptions, start: float, duration: float) -> Reporte
             return _Bar(duration)
         except ImportError:
             report = "text"
-    function = report if callable(report) else _text_writer(report)
+    # the stream is that of the moment: notebooks and tests replace it
+    stream = sys.stderr if report == "stderr" else sys.stdout
+    function = report if callable(report) else TextReport(stream)
     lines = _Lines(function, start, options)
     lines.open(duration)
     return lines
 
 
-def _text_writer(where: str) -> Callable[[Any, float, Any, Any], None]:
-    def write(elapsed: Any, completed: float, start: Any, duration: Any) -> None:
-        stream = sys.stderr if where == "stderr" else sys.stdout
+class TextReport:
+    """Writes reports as lines of text; can be given as `report=` of a run.
+
+    Args:
+        stream: What to write to, such as `sys.stdout` or an open file.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __call__(self, elapsed: Any, completed: float, start: Any, duration: Any) -> None:
+        """Write a line: the start of a run, or how far it is.
+
+        Args:
+            elapsed: Time that it took so far.
+            completed: Fraction that is done.
+            start: Time in the model at which the run starts.
+            duration: Length of the run.
+        """
         if completed == 0.0:
             text = f"Starting simulation at t={start} for a duration of {duration}"
         else:
@@ -116,10 +134,8 @@ def _text_writer(where: str) -> Callable[[Any, float, Any, Any], None]:
             if completed < 1.0:
                 left = seconds / completed * (1 - completed)
                 text += f", estimated {_duration(left)} remaining."
-        stream.write(text + "\n")
-        stream.flush()
-
-    return write
+        self.stream.write(text + "\n")
+        self.stream.flush()
 
 
 def _duration(seconds: float) -> str:

@@ -115,8 +115,9 @@ def _definition(source: Source, tokens: list[Token]) -> SingleEquation:
     kind, name = _left_side(source, left, equals is not None, colon)
     expr = None
     if equals is not None:
-        end = right[-1].stop if right else equals.stop
-        expr = parse_tokens(source, right, end)
+        if not right:
+            raise _error(source, equals, "the expression behind '=' is missing")
+        expr = parse_tokens(source, right, right[-1].stop)
     unit, flags = _tail(tail)
     dimensions, var_type = parse_unit(source, unit, colon)
     return SingleEquation(

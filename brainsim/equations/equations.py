@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,7 +21,19 @@ from .noise import noise_factors
 from .parse import LARGEST_INTEGER, parse_expression
 from .rules import RULES, check_flags, subexpression_order
 from .single import DIFFERENTIAL, PARAMETER, SUBEXPRESSION, EquationType, SingleEquation
-from .tree import Binary, Call, Name, Number, Tree, Unary, map_children, names_in, without_spans
+from .tree import (
+    Binary,
+    Call,
+    Name,
+    Number,
+    Tree,
+    Unary,
+    functions_in,
+    map_children,
+    names_in,
+    to_text,
+    without_spans,
+)
 from .unittext import unit_name
 
 if TYPE_CHECKING:
@@ -417,5 +430,20 @@ def _substituted(
 ) -> SingleEquation:
     name = renamed.get(single.name, single.name)
     expr = None if single.expr is None else _renamed(single.expr, trees)
-    code = single.code if expr == single.expr else ""
-    return replace(single, name=name, expr=expr, code=code)
+    return replace(single, name=name, expr=expr, code=_reworded(single, trees))
+
+
+def _reworded(single: SingleEquation, trees: Mapping[str, Tree]) -> str:
+    """Return the user's text with names replaced; "" where that would be another expression."""
+    called = frozenset() if single.expr is None else functions_in(single.expr)
+    if any(name in trees and not isinstance(trees[name], Name) for name in called):
+        return ""
+
+    def text(word: re.Match[str]) -> str:
+        tree = trees.get(word[0])
+        if tree is None:
+            return word[0]
+        return tree.name if isinstance(tree, Name) else f"({to_text(tree)})"
+
+    # not the exponent of a number
+    return re.sub(r"(?<![\w.])[A-Za-z_]\w*", text, single.code)

@@ -193,23 +193,7 @@ class Inference:
         left, right = self.dim(tree.left), self.dim(tree.right)
         if left is None or right is None:
             return None
-        match tree.op:
-            case "*":
-                return left * right
-            case "/":
-                return left / right
-            case _:
-                return self._floor_division(tree, left, right)
-
-    def _floor_division(self, tree: Binary, left: Dimension, right: Dimension) -> Dimension | None:
-        if left.is_dimensionless and right.is_dimensionless:
-            return DIMENSIONLESS
-        message = f"'//' needs numbers without unit, not {unit_name(left)} and {unit_name(right)}"
-        label = (
-            f"{short(tree.left)} is {unit_name(left)}, {short(tree.right)} is {unit_name(right)}"
-        )
-        self.mismatch(tree, message, label, "use floor(x/y), if x/y has no unit", left, right)
-        return None
+        return left * right if tree.op == "*" else left / right
 
     def _power(self, tree: Binary) -> Dimension | None:
         base, exponent = self.dim(tree.left), self.dim(tree.right)

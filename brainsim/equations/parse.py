@@ -284,7 +284,7 @@ def _join(op: str, left: Tree, right: Tree, span: Span) -> Tree:
 
 
 def _number(source: Source, token: Token) -> Number:
-    text = token.text
+    text = token.text.replace("_", "")
     span = Span(source, token.start, token.stop)
     if not text.isdigit():
         value = float(text)

@@ -275,11 +275,12 @@ def check_flags(
 
     Raises:
         FlagError: A flag does not exist, does not apply, or excludes another one.
+        ExpressionSyntaxError: A (linked) variable has another flag.
     """
     mistakes = [
-        FlagError(Diagnostic(message, single.flags_span or single.span, "", help))
+        kind(Diagnostic(message, single.flags_span or single.span, "", help))
         for single in equations.values()
-        for message, help in _wrong_flags(single, allowed, incompatible)
+        for kind, message, help in _wrong_flags(single, allowed, incompatible)
     ]
     raise_all(mistakes)
 
@@ -288,7 +289,7 @@ def _wrong_flags(
     single: SingleEquation,
     allowed: Mapping[str, Sequence[str]],
     incompatible: Sequence[tuple[str, ...]],
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[type[ModelTextError], str, str]]:
     known = allowed.get(single.type, ())
     for flag in single.flags:
         if flag not in known:
@@ -296,12 +297,14 @@ def _wrong_flags(
             help = suggest(flag, known) or (f"allowed here: {choice}" if choice else "remove it")
             if flag == "scalar":
                 help = "write (shared)"
-            yield f"a {single.type} cannot have the flag '{flag}'", help
+            yield FlagError, f"a {single.type} cannot have the flag '{flag}'", help
     for flags in incompatible:
         present = [flag for flag in flags if flag in single.flags]
         if len(present) > 1:
             together = " and ".join(f"'{flag}'" for flag in present)
-            yield f"the flags {together} exclude each other", "remove one of them"
+            # the types of the tradition
+            kind = ExpressionSyntaxError if "linked" in present else FlagError
+            yield kind, f"the flags {together} exclude each other", "remove one of them"
 
 
 def check_endings(equations: Mapping[str, SingleEquation]) -> None:

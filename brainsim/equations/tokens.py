@@ -46,12 +46,12 @@ _TOKEN: Final = re.compile(
     r"""
     (?P<blank>[ \t\r\f\v]+|\#[^\n]*)
   | (?P<newline>\n)
-  | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?P<tail>[\w.]*)
+  | (?P<number>(?:DIGITS\.?(?:DIGITS)?|\.DIGITS)(?:[eE][+-]?DIGITS)?)(?P<tail>[\w.]*)
   | (?P<name>\w+)
   | (?P<string>"[^"\n]*"?|'[^'\n]*'?)
   | (?P<op>\*\*=|//=|\*\*|//|[-+*/%]=|[<>=!]=|<>|&&|\|\||<<|>>|[-+*/%<>=(){}\[\],;:.!&|^~@?$`\\])
   | (?P<other>.)
-    """,
+    """.replace("DIGITS", "[0-9]+(?:_[0-9]+)*"),
     re.VERBOSE,
 )
 
@@ -110,7 +110,7 @@ def _number(match: re.Match[str]) -> Token:
         return _bad(match, f"'{match.group()}' is not a decimal number", "write it in decimals")
     if tail[0] == "_":
         plain = match.group().replace("_", "")
-        return _bad(match, f"'{match.group()}' has '_' between digits", f"write {plain}")
+        return _bad(match, f"'{match.group()}' has a '_' not between digits", f"write {plain}")
     return _bad(
         match,
         f"'{match.group()}' is neither a number nor a name",

@@ -17,8 +17,27 @@ LogicOp = Literal["and", "or"]
 UnaryOp = Literal["-", "+", "not"]
 
 
+class Node:
+    """What all nodes can say of themselves: their text, and which names are in it."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return to_text(self)  # type: ignore[arg-type]
+
+    @property
+    def code(self) -> str:
+        """The text."""
+        return str(self)
+
+    @property
+    def identifiers(self) -> frozenset[str]:
+        """All names, those of functions and units too."""
+        return names_in(self) | functions_in(self)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Node):
     """A literal; `value` is an int, a float or a bool (`True`, `False`)."""
 
     value: float | int | bool
@@ -35,7 +54,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class Name(Node):
     """A variable, constant or unit."""
 
     name: str
@@ -43,7 +62,7 @@ class Name:
 
 
 @dataclass(frozen=True, slots=True)
-class Unary:
+class Unary(Node):
     """`-x`, `+x` or `not x`."""
 
     op: UnaryOp
@@ -52,7 +71,7 @@ class Unary:
 
 
 @dataclass(frozen=True, slots=True)
-class Binary:
+class Binary(Node):
     """Arithmetic of two operands; `/` is always floating-point division."""
 
     op: BinaryOp
@@ -62,7 +81,7 @@ class Binary:
 
 
 @dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Node):
     """A comparison; chains such as `a < b < c` are refused by the parser."""
 
     op: CompareOp
@@ -72,7 +91,7 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class Logic:
+class Logic(Node):
     """`a and b` or `a or b`."""
 
     op: LogicOp
@@ -82,7 +101,7 @@ class Logic:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Node):
     """A function call."""
 
     function: str

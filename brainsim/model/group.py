@@ -476,6 +476,10 @@ def _shown(item: Any) -> str:
     return ", ".join(map(repr, item)) if isinstance(item, tuple) else repr(item)
 
 
+# the tradition's name of what has variables, whether or not it runs
+VariableOwner = Group
+
+
 class _Indices:
     def __init__(self, group: Group) -> None:
         self._group = group
@@ -531,14 +535,26 @@ class Evaluation:
         found = self.external(name)
         if isinstance(found, External):
             return found.value
-        error = UnknownNameError(f"'{name}' is not defined")
-        self.explain(error)
-        raise error
+        raise self._unknown(name)
 
     def functions(self, tree: Tree) -> dict[str, Function]:
-        """Return the functions that an expression calls; among them variables, for their past."""
-        found = {name: self._past(name) or self.external(name) for name in functions_in(tree)}
-        return {name: f for name, f in found.items() if isinstance(f, Function)}
+        """Return the functions that an expression calls; among them variables, for their past.
+
+        Raises:
+            KeyError: A function is unknown.
+        """
+        functions = {}
+        for name in functions_in(tree):
+            found = self._past(name) or self.external(name)
+            if not isinstance(found, Function):
+                raise self._unknown(name)
+            functions[name] = found
+        return functions
+
+    def _unknown(self, name: str) -> UnknownNameError:
+        error = UnknownNameError(f"'{name}' is not defined")
+        self.explain(error)
+        return error
 
     def _past(self, name: str) -> Function | None:
         """Return what gives the values of a variable at earlier times."""

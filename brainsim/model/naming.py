@@ -5,13 +5,29 @@ from __future__ import annotations
 import keyword
 import re
 import weakref
-from typing import Any
+from typing import Any, Self
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _living: weakref.WeakValueDictionary[str, Nameable] = weakref.WeakValueDictionary()
+_tracked: set[weakref.ref[Any]] = set()
 
 
-class Nameable:
+class Trackable:
+    """Something whose living instances can be listed."""
+
+    def __new__(cls, *_: Any, **__: Any) -> Self:
+        """Return a new instance, after noting it."""
+        instance = super().__new__(cls)
+        _tracked.add(weakref.ref(instance, _tracked.discard))
+        return instance
+
+    @classmethod
+    def __instances__(cls) -> set[weakref.ref[Self]]:
+        """Return weak references to the living instances of this class and of those below it."""
+        return {ref for ref in list(_tracked) if isinstance(ref(), cls)}
+
+
+class Nameable(Trackable):
     """Something with a name.
 
     Args:

@@ -81,6 +81,24 @@ def _require_target(target: str) -> None:
         raise ValueError(f"there is no target '{target}' with a cache, only {', '.join(_TARGETS)}")
 
 
+class NumpyCodeObject:
+    """Stands for the target "numpy" where the tradition takes `codeobj_class=`.
+
+    Accepted without effect: all objects of a network run on `prefs.codegen.target`.
+    """
+
+    class_name = "numpy"
+
+
+class CythonCodeObject:
+    """Stands for the target "cython" where the tradition takes `codeobj_class=`.
+
+    Accepted without effect: all objects of a network run on `prefs.codegen.target`.
+    """
+
+    class_name = "cython"
+
+
 class _Renamed:
     """Stands for the old name of the preferences, and says the new one."""
 

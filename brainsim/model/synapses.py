@@ -62,7 +62,6 @@ EXCLUSIVE_FLAGS = (
 _RESERVED_NAMES = {
     "j": "the index of the postsynaptic neuron",
     "delay": "the delay of the synapse",
-    "lastupdate": "the time of the latest event",
     "N_incoming": "the number of synapses of the postsynaptic neuron",
     "N_outgoing": "the number of synapses of the presynaptic neuron",
 }
@@ -167,7 +166,10 @@ class Synapses(Operations, Group):
     def _check_equations(self) -> None:
         self.equations.check_flags(ALLOWED_FLAGS, EXCLUSIVE_FLAGS)
         check_endings(self.equations)
-        check_reserved_names(self.equations, _RESERVED_NAMES)
+        reserved = dict(_RESERVED_NAMES)
+        if self.event_driven:  # else users may keep such a time themselves
+            reserved["lastupdate"] = "the time of the latest event"
+        check_reserved_names(self.equations, reserved)
         check_stateful(self.equations, DEFAULT_FUNCTIONS)
         check_event_driven(self.equations)
         check_names_differ(self.equations, {"pre": self.source, "post": self.target})

@@ -52,7 +52,7 @@ _IN_ORDER: Final = (standard_unit_register, user_unit_register, additional_unit_
 
 def coherent_name(dim: Dimension) -> UnitName:
     """Return the unit of size 1 of a dimension: "volt" rather than "metre ** 2 * kilogram ..."."""
-    for register in _IN_ORDER:
+    for register in _IN_ORDER if dim is not DIMENSIONLESS else ():
         unit = register.names(dim).get(1.0)
         if unit is not None:
             return unit
@@ -81,18 +81,15 @@ def best_name(values: NDArray[Any], dim: Dimension, *registers: UnitRegistry) ->
     """
     if dim is DIMENSIONLESS:
         return nameless(dim)
-    chosen = registers or _IN_ORDER
-    candidates = next((list(found.values()) for r in chosen if (found := r.names(dim))), [])
-    if not any(1.0 in register.names(dim) for register in chosen):
-        candidates.append(nameless(dim))
-    if len(candidates) == 1:
-        return candidates[0]
+    known = next((found for r in registers or _IN_ORDER if (found := r.names(dim))), {})
     sizes = np.abs(_shown(values))
     sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
-    wanted = float(np.mean(np.log10(sizes))) - 1 if sizes.size else 0.0
+    if not (known and sizes.size):
+        return known.get(1.0) or nameless(dim)
+    wanted = float(np.mean(np.log10(sizes))) - 1
     # between two equally good ones, rather 0.01 km^2 than 10000 m^2
     return min(
-        candidates,
+        known.values(),
         key=lambda unit: (round(abs(unit.scale - wanted), 9), unit.scale == 0, unit.scale),
     )
 

@@ -300,7 +300,7 @@ def text_of(eqs: Equations, name: str = "v") -> str:
 
 def test_names_replace_names():
     eqs = Equations("dv/dt = (x - v)/tau : volt\nx : volt", v="w", tau="tau_m", other="nothing")
-    assert str(eqs) == "dw/dt = (x - w) / tau_m : V\nx : V"
+    assert str(eqs) == "dw/dt = (x - w)/tau_m : V\nx : V"
 
 
 def test_replaced_names_may_be_exchanged():
@@ -313,9 +313,21 @@ def test_expressions_and_functions_replace_names():
     assert text_of(eqs) == "(b + c) * sin(v)"
 
 
-def test_unchanged_equations_keep_their_text():
-    eqs = Equations("x = a*b : 1\ny = c*d : 1", a="k")
-    assert str(eqs) == "x = k * b : 1\ny = c*d : 1"
+@pytest.mark.row("4 Equations(text, replacements)")
+def test_replacements_keep_the_text_around_them():
+    eqs = Equations(
+        "x = a*b : 1\ny = c*d : 1\nz = a_b*1e3*e3 : 1", a="k", b=-2, d=10 * u.ms, e3="u"
+    )
+    assert str(eqs) == "x = k*(-2) : 1\ny = c*(10.0 * msecond) : 1\nz = a_b*1e3*u : 1"
+    called = Equations("x = f(a)*b : 1", f=3)
+    assert str(called) == "x = f(a) * b : 1", "a number cannot be called"
+
+
+@pytest.mark.row("4 attributes")
+def test_the_right_side_of_an_equation_is_text_too():
+    expr = Equations("dv/dt = (E-v)/tau : volt")["v"].expr
+    assert str(expr) == expr.code == "(E - v) / tau"
+    assert expr.identifiers == {"E", "v", "tau"}
 
 
 @pytest.mark.parametrize(

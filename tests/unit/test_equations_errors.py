@@ -165,12 +165,12 @@ a differential equation needs a right-hand side
     |       ^
   help: write 'dx/dt = ... : unit', 'x = ... : unit' or 'x : unit'
 ====
-ExpressionSyntaxError
+EquationError
 dv/dt = : volt
 ----
-the expression is empty
+the expression behind '=' is missing
   1 | dv/dt = : volt
-    |        ^
+    |       ^
 ====
 EquationError
 = 3 : 1

@@ -60,12 +60,12 @@ a parameter cannot have the flag 'scalar'
   1 | k : 1 (scalar)
     |       ^^^^^^^^
   help: write (shared)
-
-the flags 'linked' and 'shared' exclude each other
-  1 | k : 1 (linked, shared)
-    |       ^^^^^^^^^^^^^^^^
-  help: remove one of them
 """.strip().split("\n\n")
+
+
+def test_linked_variables_have_no_other_flag():
+    with pytest.raises(SyntaxError, match="'linked' and 'shared' exclude each other"):
+        Equations("k : 1 (linked, shared)").check_flags(ALLOWED, EXCLUSIVE)
 
 
 @pytest.mark.parametrize("answer", FLAG_ERRORS)

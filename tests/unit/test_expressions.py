@@ -142,11 +142,6 @@ cannot take volt modulo second
   1 | v % tau
     | ^^^^^^^ v is volt, tau is second
 
-'//' needs numbers without unit, not volt and volt
-  1 | v // w
-    | ^^^^^^ v is volt, w is volt
-  help: use floor(x/y), if x/y has no unit
-
 a power must be a number without unit, not volt
   1 | 2**v
     |    ^ v is volt

@@ -105,8 +105,8 @@ GROUPS: list[Case] = [
         "the time of the last spike",
         lambda: spiking("v : 1\nlastspike : second", refractory=1 * ms),
     ),
-    (ValueError, "exclude each other", lambda: group("x : 1 (linked, constant)")),
-    (ValueError, "exclude each other", lambda: group("x : 1 (linked, shared)")),
+    (SyntaxError, "exclude each other", lambda: group("x : 1 (linked, constant)")),
+    (SyntaxError, "exclude each other", lambda: group("x : 1 (linked, shared)")),
     (TypeError, "code to run regularly must be a string", lambda: group().run_regularly(3)),
     (
         ValueError,
@@ -200,7 +200,11 @@ SYNAPSES: list[Case] = [
     (SyntaxError, "cannot be the name", lambda: synapses(multisynaptic_index="a b")),
     (EquationError, "a variable of", lambda: synapses(model="k : 1", multisynaptic_index="k")),
     (SyntaxError, "index of the postsynaptic", lambda: synapses(model="j : 1")),
-    (SyntaxError, "time of the latest event", lambda: synapses(model="lastupdate : second")),
+    (
+        SyntaxError,
+        "time of the latest event",
+        lambda: synapses(model="dx/dt = -x/ms : 1 (event-driven)\nlastupdate : second"),
+    ),
     (ValueError, "ends in '_pre' or '_post'", lambda: synapses(model="x_pre : 1")),
     (ValueError, "is a variable of", lambda: synapses(model="v : 1")),
     (

@@ -435,9 +435,9 @@ this character is a minus sign
     | ^^^^
   help: write it in decimals
 
-'1_000' has '_' between digits
-  1 | 1_000
-    | ^^^^^
+'1__000' has a '_' not between digits
+  1 | 1__000
+    | ^^^^^^
   help: write 1000
 
 '017' starts with a zero

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import builtins
 import copy
+import gc
 import importlib
 import inspect
+import io
 import pickle
 import pydoc
+import subprocess
+import sys
 import types
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +23,7 @@ import brainsim
 import brainsim.only
 from brainsim import numpy_, pylab_names
 from brainsim.pylab_names import StandIn
-from brainsim.units import UNIT_AWARE_FUNCTIONS, DimensionMismatchError, mV, second
+from brainsim.units import UNIT_AWARE_FUNCTIONS, DimensionMismatchError, ms, mV, second
 from brainsim.units.names import STAR_NAMES
 
 CLASSES = """
@@ -28,7 +32,8 @@ CLASSES = """
     ImportExport MagicError MagicNetwork Nameable Network NetworkOperation NeuronGroup PoissonGroup
     PoissonInput PopulationRateMonitor PreferenceError Quantity SpikeGeneratorGroup SpikeMonitor
     SpikeSource StateMonitor StateUpdateMethod Statements Subgroup Synapses TimedArray Unit
-    Cylinder EventClock Morphology Section Soma SpatialNeuron
+    Cylinder CythonCodeObject EventClock Morphology NumpyCodeObject Section Soma SpatialNeuron
+    Trackable VariableOwner
 """.split()  # noqa: SIM905 - reads better than a list
 FUNCTIONS = """
     check_units collect declare_types get_dimensions get_logger get_or_create_dimension get_unit
@@ -113,12 +118,71 @@ def test_no_submodule_of_ours_is_brought(star):
         ("brainsim.units.fundamentalunits", "DimensionMismatchError"),
         ("brainsim.units.constants", "faraday_constant"),
         ("brainsim.equations.equations", "EquationError"),
-        ("brainsim.logger", "catch_logs"),
+        ("brainsim.core.clocks", "defaultclock"),
+        ("brainsim.core.functions", "timestep"),
+        ("brainsim.core.magic", "MagicError"),
+        ("brainsim.core.namespace", "DEFAULT_UNITS"),
+        ("brainsim.core.network", "TextReport"),
+        ("brainsim.core.preferences", "BrianPreference"),
+        ("brainsim.core.variables", "linked_var"),
+        ("brainsim.groups.group", "CodeRunner"),
+        ("brainsim.input.timedarray", "TimedArray"),
+        ("brainsim.spatialneuron.morphology", "Soma"),
+        ("brainsim.stateupdaters.base", "UnsupportedEquationsException"),
+        ("brainsim.stateupdaters.explicit", "rk4"),
+        ("brainsim.utils.logger", "catch_logs"),
     ],
 )
 def test_dotted_names_that_scripts_use(module, name):
-    """They are where the tradition has them, as far as our modules bear the same names."""
+    """They are where the tradition has them."""
     assert hasattr(importlib.import_module(module), name)
+
+
+@pytest.mark.row("2 dotted names scripts do use")
+def test_dotted_names_need_no_import_of_their_own():
+    """`import brainsim as b2` is enough to name what is in its modules."""
+    found = python_prints(
+        "import brainsim as b2; from brainsim import model, solvers\n"
+        "print(b2.core.clocks.defaultclock is b2.defaultclock, b2.only.Network is b2.Network)\n"
+        "print(b2.stateupdaters.exact is b2.exact, b2.utils.logger.catch_logs.__name__)\n"
+        "print('core' in b2.__all__, hasattr(b2, 'cores'))"
+    )
+    assert found.split() == ["True", "True", "True", "catch_logs", "False", "False"]
+
+
+def python_prints(code):
+    """Return what a fresh interpreter prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.row("2 dotted names scripts do use")
+def test_a_text_report_writes_to_any_stream():
+    """A file, or a buffer as here; a report of a run is one line."""
+    stream = io.StringIO()
+    report = importlib.import_module("brainsim.core.network").TextReport(stream)
+    report(0 * second, 0.0, 0 * second, 2 * second)
+    report(3 * second, 0.25, 0 * second, 2 * second)
+    report(12 * second, 1.0, 0 * second, 2 * second)
+    assert stream.getvalue().splitlines() == [
+        "Starting simulation at t=0. s for a duration of 2. s",
+        "0.5 s (25%) simulated in 3s, estimated 9s remaining.",
+        "2. s (100%) simulated in 12s",
+    ]
+
+
+@pytest.mark.row("2 classes exported")
+def test_living_instances_of_a_class_are_known():
+    """`Trackable` lists them, those of subclasses too, and forgets the dead."""
+    before = brainsim.Clock.__instances__()
+    clock = brainsim.Clock(0.1 * ms)
+    (new,) = brainsim.Clock.__instances__() - before
+    assert new() is clock
+    assert new in brainsim.Nameable.__instances__()
+    assert new not in brainsim.Network.__instances__()
+    del clock
+    gc.collect()
+    assert new not in brainsim.Clock.__instances__()
 
 
 # --------------------------------------------------------------------------------------- who wins
@@ -134,7 +198,7 @@ def test_numpy_is_brought_whole(star):
     """Each public name of NumPy, and as in pylab the functions of three of its submodules."""
     wanted = {*np.__all__, *np.linalg.__all__, *np.fft.__all__, *np.random.__all__}
     missing = wanted - set(star) - set(vars(builtins))
-    assert not [name for name in missing if not name.startswith("_")]
+    assert [name for name in missing if not name.startswith("_")] in ([], ["core"])
     assert star["array"] is np.array
     assert star["rand"] == np.random.rand
     assert star["ma"].masked_array is np.ma.masked_array

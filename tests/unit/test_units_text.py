@@ -302,10 +302,11 @@ def test_last_compound_unit_of_a_size_wins():
     assert str(3 * first) == "3. mV/ms"
 
 
-def test_base_units_are_used_where_the_only_compound_unit_does_not_suit():
+def test_the_only_compound_unit_is_used_whatever_the_size():
     slope = mV / second
     assert str(3e-3 * slope) == "0.003 mV/s"
-    assert str(3e3 * slope) == "3. m^2 kg s^-4 A^-1"
+    assert str(3e3 * slope) == "3000. mV/s"
+    assert str(0 * slope) == "0. m^2 kg s^-4 A^-1", "nothing to choose a size by"
 
 
 def test_named_unit_has_precedence_over_compound_unit():

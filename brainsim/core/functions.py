@@ -1,0 +1,21 @@
+"""The names of the tradition's module of the same name."""
+
+from ..equations.functions import (
+    DEFAULT_CONSTANTS,
+    DEFAULT_FUNCTIONS,
+    Function,
+    declare_types,
+    exprel,
+    implementation,
+    timestep,
+)
+
+__all__ = [
+    "DEFAULT_CONSTANTS",
+    "DEFAULT_FUNCTIONS",
+    "Function",
+    "declare_types",
+    "exprel",
+    "implementation",
+    "timestep",
+]

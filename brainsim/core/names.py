@@ -1,0 +1,5 @@
+"""The names of the tradition's module of the same name."""
+
+from ..model.naming import Nameable
+
+__all__ = ["Nameable"]

@@ -1,0 +1,5 @@
+"""The names of the tradition's module of the same name."""
+
+from ..model.binomial import BinomialFunction
+
+__all__ = ["BinomialFunction"]

@@ -1,0 +1,5 @@
+"""Synapses, by the dotted names of the tradition."""
+
+from .synapses import Synapses
+
+__all__ = ["Synapses"]
