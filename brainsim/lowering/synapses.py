@@ -62,7 +62,7 @@ class SynapseScope(Scope):
         context: Context,
         synapses: Synapses,
         owner: str,
-        place: Local,
+        place: Expr,
         pre: Expr | None = None,
         post: Expr | None = None,
     ) -> None:
@@ -216,7 +216,6 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
         pre=mine if pathway.side == "pre" else None,
         post=mine if pathway.side == "post" else None,
     )
-    scope.foreign_clock = pathway.clock is not synapses.clock
     check_statement_units(
         pathway.statements, lambda name: context.meaning(synapses, name), synapses.is_variable
     )
@@ -259,7 +258,8 @@ def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
             scope.block.append(b.store(_memory(scope, name), scope.place, value))
     scope.statements(pathway.statements)
     if names:
-        scope.block.append(b.store(_memory(scope, "lastupdate"), scope.place, b.T))
+        now = scope.clock_field(synapses, "t")
+        scope.block.append(b.store(_memory(scope, "lastupdate"), scope.place, now))
 
 
 def _memory(scope: SynapseScope, name: str) -> Buffer:
@@ -396,7 +396,6 @@ def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stm
     late, let_late = b.let("late", b.sub(b.STEP, _since(context, pathway)))
     k, place = b.index("event"), b.index("late_synapse")
     scope = SynapseScope(context, synapses, pathway.name, place)
-    scope.foreign_clock = pathway.clock is not synapses.clock
     lower_event(scope, pathway)
     kind = loop_kind(scope.block, place)
     body: list[Stmt] = [Let(place, b.load(places, k)), *scope.block]

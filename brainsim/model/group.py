@@ -39,7 +39,7 @@ from .variables import (
     Variable,
     variable_kind,
 )
-from .views import VariableView
+from .views import Count, VariableView
 
 _ALL = slice(None)
 
@@ -60,6 +60,11 @@ class Group(States, Described, BrianObject):
     def size(self) -> int:
         """Number of elements."""
         raise NotImplementedError
+
+    @property
+    def N(self) -> Count:
+        """Number of elements."""
+        return Count(self.size)
 
     def __len__(self) -> int:
         return self.size

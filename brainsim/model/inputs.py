@@ -108,11 +108,6 @@ class PoissonGroup(Operations, SpikeSource):
         """Number of neurons."""
         return self._n
 
-    @property
-    def N(self) -> int:
-        """Number of neurons."""
-        return self._n
-
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a contiguous subgroup, given by a slice."""
         if not isinstance(item, slice):
@@ -173,11 +168,6 @@ class SpikeGeneratorGroup(SpikeSource):
 
     @property
     def size(self) -> int:
-        """Number of neurons."""
-        return self._n
-
-    @property
-    def N(self) -> int:
         """Number of neurons."""
         return self._n
 

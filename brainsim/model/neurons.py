@@ -272,11 +272,6 @@ class NeuronGroup(Operations, SpikeSource):
         """Number of neurons."""
         return self._n
 
-    @property
-    def N(self) -> int:
-        """Number of neurons."""
-        return self._n
-
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a contiguous subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 5]]`."""
         return Subgroup(self, *self.slice_bounds(item))

@@ -9,13 +9,16 @@ import numpy as np
 from ..equations import SingleEquation, UnitMismatchError, parse_statements
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, FlagError
+from ..logger import get_logger
 from ..units import Quantity, second
 from .arguments import seconds_of
 from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
 from .group import why_read_only
 from .spikes import SpikeSource
-from .variables import Array, ArrayVariable, aligned_zeros
+from .variables import Array, ArrayVariable, Variable, aligned_zeros
+
+logger = get_logger(__name__)
 
 
 class SummedUpdater(CodeRunner):
@@ -56,12 +59,10 @@ def _check_summed(equation: SingleEquation, variable: str, side: str, target: An
         unit = "1" if equation.dimensions.is_dimensionless else unit_name(equation.dimensions)
         help = f"add the parameter '{variable} : {unit}' to its equations"
         raise FlagError(Diagnostic(message, equation.name_span, "", help))
-    if not isinstance(goal, ArrayVariable) or goal.read_only:
-        message = (
-            f"'{equation.name}' cannot be summed into '{variable}' of '{target.name}': "
-            f"{why_read_only(goal)}"
-        )
-        help = f"make '{variable}' a parameter"
+    why = _why_no_sum(target, goal)
+    if why:
+        message = f"'{equation.name}' cannot be summed into '{variable}' of '{target.name}': {why}"
+        help = f"make '{variable}' a parameter with a value per neuron"
         raise FlagError(Diagnostic(message, equation.name_span, "", help))
     if goal.dimensions is not equation.dimensions:
         message = (
@@ -70,6 +71,17 @@ def _check_summed(equation: SingleEquation, variable: str, side: str, target: An
         )
         dims = (equation.dimensions, goal.dimensions)
         raise UnitMismatchError(Diagnostic(message, equation.span), dims=dims)
+
+
+def _why_no_sum(target: Any, goal: Variable) -> str:
+    """Return why a variable cannot be set to sums in every step; nothing where it can."""
+    if not isinstance(goal, ArrayVariable) or goal.read_only:
+        return why_read_only(goal)
+    if goal.scalar:
+        return "it is shared by all"
+    if target.equations is not None and goal.name in target.equations.diff_eq_names:
+        return "its differential equation sets it"
+    return ""
 
 
 class SynapticPathway(CodeRunner):
@@ -107,6 +119,11 @@ class SynapticPathway(CodeRunner):
                     "delay= takes one delay for all synapses; for one delay per synapse leave it "
                     f"out and set '{synapses.name}.{label}.delay' after connect()"
                 )
+            if not isinstance(delay, Quantity):
+                raise TypeError(
+                    f"the delay '{label}' of '{synapses.name}' must be a time such as 1*ms, not "
+                    f"{delay!r}"
+                )
             values = aligned_zeros(1, np.float64)
             values[0] = seconds_of(delay, f"the delay '{label}' of '{synapses.name}'")
             if not 0 <= values[0] < np.inf:
@@ -116,6 +133,20 @@ class SynapticPathway(CodeRunner):
             )
         self._table: tuple[Any, DelayTable] | None = None
         self.in_flight: InFlight = NOTHING_IN_FLIGHT
+
+    def before_run(self) -> None:
+        """Warn where the clock of the events is not that of everything they reach."""
+        synapses: Any = self.group
+        other = synapses.target if self.side == "pre" else synapses.source
+        if self.clock.dt_ == synapses.clock.dt_ == other.clock.dt_:
+            return
+        logger.warn(
+            f"the code '{self.label}' of '{synapses.name}' runs, and its delays are rounded, in "
+            f"steps of '{self.triggering.name}', {self.clock.dt}; but the dt of '{synapses.name}' "
+            f"is {synapses.clock.dt} and that of '{other.name}' is {other.clock.dt}",
+            "synapses_dt_mismatch",
+            once=True,
+        )
 
     @property
     def delay(self) -> Any:

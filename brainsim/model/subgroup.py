@@ -64,11 +64,6 @@ class Subgroup(Operations, SpikeSource):
         return self._stop - self._start
 
     @property
-    def N(self) -> int:
-        """Number of elements."""
-        return self.size
-
-    @property
     def clock(self) -> Any:
         """The clock of the source."""
         return self.source.clock

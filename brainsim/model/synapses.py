@@ -34,7 +34,7 @@ from .connected import ConnectedView
 from .connectivity import Connectivity
 from .group import Evaluation, Group
 from .linked import check_link_indices
-from .neurons import StateUpdater, clock_variables, equation_variable
+from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .pathways import SummedUpdater, SynapticPathway
 from .representation import Description, dedented
@@ -42,6 +42,7 @@ from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
 from .synaptic_subgroup import SynapticSubgroup
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
+from .views import Count
 
 logger = get_logger(__name__)
 
@@ -218,6 +219,8 @@ class Synapses(Operations, Group):
             )
 
     def _make_updaters(self, method: Any, options: Any) -> None:
+        if any("constant over dt" in eq.flags for eq in self.equations.values()):
+            self._contained.append(SubexpressionUpdater(self))
         self.state_updater: StateUpdater | None = None
         clock_driven = [
             eq.name
@@ -322,14 +325,24 @@ class Synapses(Operations, Group):
                 return np.bincount(post, minlength=len(self.target)).astype(np.int32)[post]
 
     @property
+    def N_pre(self) -> Count:
+        """Number of elements of the source."""
+        return Count(len(self.source))
+
+    @property
+    def N_post(self) -> Count:
+        """Number of elements of the target."""
+        return Count(len(self.target))
+
+    @property
     def N_outgoing_pre(self) -> Array:
-        """Number of synapses of each source neuron."""
-        return np.bincount(self.connectivity.pre, minlength=len(self.source))
+        """Number of synapses of each neuron of the source; before a subgroup stand zeros."""
+        return _numbers(self.connectivity.pre, self.source)
 
     @property
     def N_incoming_post(self) -> Array:
-        """Number of synapses onto each target neuron."""
-        return np.bincount(self.connectivity.post, minlength=len(self.target))
+        """Number of synapses onto each neuron of the target; before a subgroup stand zeros."""
+        return _numbers(self.connectivity.post, self.target)
 
     def size_value(self, name: str) -> int:
         """Return N, N_pre or N_post."""
@@ -341,11 +354,6 @@ class Synapses(Operations, Group):
     def size(self) -> int:
         """Number of synapses."""
         return len(self.connectivity)
-
-    @property
-    def N(self) -> int:
-        """Number of synapses."""
-        return self.size
 
     def positions(self, indices: Array) -> Any:
         """Return where the synapses with these numbers stand in memory."""
@@ -569,6 +577,12 @@ class Synapses(Operations, Group):
         """Yield the groups that this object connects."""
         for group in (self.source, self.target):
             yield group.event_source if isinstance(group, SpikeSource) else group
+
+
+def _numbers(neurons: Array, group: Group) -> Array:
+    """Return how often each neuron occurs, by its number in the source of a subgroup."""
+    start = group.start if isinstance(group, SpikeSource) else 0
+    return np.bincount(neurons + start, minlength=start + len(group))
 
 
 def _deprecated(name: str, old: Any, new: Any) -> Any:
