@@ -121,8 +121,8 @@ class SynapticPathway(CodeRunner):
                 )
             if not isinstance(delay, Quantity):
                 raise TypeError(
-                    f"the delay '{label}' of '{synapses.name}' must be a time such as 1*ms, not "
-                    f"{delay!r}"
+                    f"the delay '{label}' of '{synapses.name}' must be a quantity such as 1*ms, "
+                    f"not {delay!r}"
                 )
             values = aligned_zeros(1, np.float64)
             values[0] = seconds_of(delay, f"the delay '{label}' of '{synapses.name}'")

@@ -30,7 +30,6 @@ from .arguments import checked_code, checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
-from .connected import ConnectedView
 from .connectivity import Connectivity
 from .group import Evaluation, Group
 from .linked import check_link_indices
@@ -402,8 +401,7 @@ class Synapses(Operations, Group):
         Raises:
             TypeError: There are no synapses yet.
         """
-        variable = self.variables[name]
-        if not self.connected and not variable.scalar:
+        if not self.connected and not self.found(name)[1].scalar:
             raise TypeError(f"'{self.name}' has no synapses yet: call connect() first")
         super().set_values(name, item, value, **options)
 
@@ -438,9 +436,26 @@ class Synapses(Operations, Group):
                 raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
             if name in pathways:
                 return pathways[name]
-            if self.find(name) is not None and self.side_of(name) != "synaptic":
-                return ConnectedView(self, name)
+            known, units = self._connected(name)
+            if known:
+                return self.view(known, units=units)
         return super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known, units = ("", True)
+        if self._complete and not self._knows(name):
+            known, units = self._connected(name)
+        if known:
+            self.set_values(known, slice(None), value, check_units=units)
+        else:
+            super().__setattr__(name, value)
+
+    def _connected(self, name: str) -> tuple[str, bool]:
+        """Return which variable of neurons an attribute is, if any, and whether it has its unit."""
+        for known, units in ((name, True), (name.removesuffix("_"), False)):
+            if self.find(known) is not None and self.side_of(known) != "synaptic":
+                return known, units
+        return "", True
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: equations, and the code of each pathway."""
@@ -453,31 +468,16 @@ class Synapses(Operations, Group):
         return replace(super().describe(), title=title, details=tuple(details))
 
     def state_names(self, subexpressions: bool, read_only: bool) -> list[str]:
-        """Return the names of all variables; with `read_only` also those of the connected groups.
-
-        The values of neurons are not set through their synapses, so they count as read-only.
-        """
-        own = super().state_names(subexpressions, read_only)
-        if not read_only:
-            return own
-        sides = (("_pre", self.source), ("_post", self.target))
-        connected = [
-            name + side
-            for side, group in sides
-            for name in group.state_names(subexpressions, read_only)
-        ]
-        return own + [name for name in connected if name not in self.variables]
+        """Return the names of all variables, also of those of the connected groups."""
+        names = dict.fromkeys(super().state_names(subexpressions, read_only))
+        for side, group in (("_pre", self.source), ("_post", self.target), ("", self.target)):
+            connected = group.state_names(subexpressions, read_only)
+            names |= dict.fromkeys(name + side for name in connected)
+        return list(names)
 
     def has_state(self, name: str) -> bool:
         """Return whether there is a variable to get, of the synapses or of a connected group."""
         return self.find(name) is not None
-
-    def state_values(self, name: str, *, units: bool) -> Any:
-        """Return a copy of values, one per synapse."""
-        if name in self.variables:
-            return super().state_values(name, units=units)
-        values = ConnectedView(self, name)[:]
-        return values if units else np.asarray(values)
 
     # --------------------------------------------------------------------------------- connections
 
