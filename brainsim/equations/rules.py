@@ -412,24 +412,37 @@ def check_stateful(
 def check_event_driven(equations: Mapping[str, SingleEquation]) -> None:
     """Refuse `dw/dt = a : 1 (clock-driven)` together with `da/dt = -a/tau : 1 (event-driven)`.
 
+    And the other way round: what an (event-driven) equation depends on must not change between
+    events.
+
     Raises:
         EquationError: An equation that is needed in every step depends on one that is only
-            advanced at events.
+            advanced at events, or the latter on the former.
     """
     mistakes: list[EquationError] = []
     for single in equations.values():
-        in_every_step = (
-            single.type == DIFFERENTIAL and "event-driven" not in single.flags
-        ) or "summed" in single.flags
-        if not in_every_step or single.expr is None:
+        kind = _pace(single)
+        if kind is None or single.expr is None:
             continue
+        at_events = kind == "event-driven"
         for name, span in _uses(single.expr, equations):
-            if "event-driven" in equations[name].flags:
-                what = "summed" if "summed" in single.flags else "clock-driven"
-                message = f"'{single.name}' is {what}, but depends on '{name}' (event-driven)"
-                help = f"make '{name}' (clock-driven)"
-                mistakes.append(EquationError(Diagnostic(message, span, "", help)))
+            other = "event-driven" if "event-driven" in equations[name].flags else "clock-driven"
+            if at_events == (other == "event-driven"):
+                continue
+            message = f"'{single.name}' is {kind}, but depends on '{name}' ({other})"
+            changed = single.name if at_events else name
+            help = f"make '{changed}' (clock-driven)"
+            mistakes.append(EquationError(Diagnostic(message, span, "", help)))
     raise_all(mistakes)
+
+
+def _pace(single: SingleEquation) -> str | None:
+    """Return when the value of an equation is computed; None where that is when it is used."""
+    if "summed" in single.flags:
+        return "summed"
+    if single.type != DIFFERENTIAL:
+        return None
+    return "event-driven" if "event-driven" in single.flags else "clock-driven"
 
 
 def _uses(

@@ -13,6 +13,7 @@ from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
+from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
 from ..model.group import Group
 from ..model.namespace import External, explain_names, resolve
@@ -165,6 +166,8 @@ class Context:
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
+        # that of the object which is being lowered
+        self.clock: Clock = defaultclock
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
 
     # -------------------------------------------------------------------------------------- buffers

@@ -42,13 +42,8 @@ from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
 from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monitor
-from .neurons import (
-    lower_reset,
-    lower_run_regularly,
-    lower_state_update,
-    lower_subexpression_update,
-    lower_threshold,
-)
+from .neurons import lower_reset, lower_state_update, lower_threshold
+from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
 from .spatial import lower_spatial_state_update
 from .synapses import lower_pathway, lower_summed, lower_synaptic_state_update
@@ -181,6 +176,7 @@ def _explained(obj: BrianObject, error: Exception, context: Context) -> BrianObj
 def _lower_object(
     lowering: Callable[[Any, Context], Kernel], obj: BrianObject, context: Context
 ) -> Kernel:
+    context.clock = obj.clock
     try:
         kernel = lowering(obj, context)
     except PREPARATION_ERRORS as error:

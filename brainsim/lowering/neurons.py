@@ -1,6 +1,6 @@
-"""Kernels of groups: state update, thresholds, resets, regular operations.
+"""Kernels of groups: state update, thresholds, resets.
 
-Input: objects of model/neurons.py and model/operations.py. Output: kernels, one per object.
+Input: objects of model/neurons.py. Output: kernels, one per object.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from ..codegen import build as b
-from ..codegen.ir import Buffer, Call, Compact, DType, Expr, For, Kernel, Let, Load, Local, Stmt
+from ..codegen.ir import Buffer, Call, Compact, DType, Expr, Kernel, Let, Load, Local, Stmt
 from ..equations import check_condition, check_statement_units
 from ..equations.tree import Tree, names_in
 from ..logger import get_logger
@@ -20,10 +20,8 @@ from ..model.neurons import (
     NeuronGroup,
     Resetter,
     StateUpdater,
-    SubexpressionUpdater,
     Thresholder,
 )
-from ..model.operations import RunRegularly
 from ..model.rules import is_period
 from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable, SizeVariable
@@ -350,50 +348,3 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
     body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
     title = f"reset '{group.name}'" if resetter.event == "spike" else f"after {resetter.event}"
     return Kernel(resetter.name, title, tuple(body))
-
-
-# ------------------------------------------------------------------------------- regular operations
-
-
-def lower_subexpression_update(updater: SubexpressionUpdater, context: Context) -> Kernel:
-    """Return the kernel that evaluates (constant over dt) subexpressions into their memory."""
-    group = updater.group
-    index = b.index()
-    scope = ElementScope(context, group, updater.name, index)
-    shared = ElementScope(context, group, updater.name, b.const(0, DType.I64), filled=False)
-    for name, eq in group.equations.items():
-        if "constant over dt" not in eq.flags:
-            continue
-        variable = group.variables[name]
-        chosen = shared if variable.scalar else scope
-        value = chosen.lower(eq.expr)
-        buffer = context.variable(group, variable)
-        chosen.block.append(b.store(buffer, chosen.index_of(group, name), value))
-    loop: list[Stmt] = (
-        [b.loop(index, Load(context.size(group)), scope.block)] if scope.block else []
-    )
-    body = [*shared.block, *scope.prelude, *loop]
-    return Kernel(updater.name, f"subexpressions of '{group.name}'", tuple(body))
-
-
-def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
-    """Return the kernel that runs statements for all elements of a group."""
-    group = operation.elements
-    index = b.index()
-    scope = ElementScope(context, group, operation.name, index)
-    scope.protects = True
-    shared = ElementScope(context, group, operation.name, b.const(0, DType.I64), filled=False)
-    shared.foreign_clock = scope.foreign_clock = operation.clock is not group.clock
-    check_statement_units(
-        operation.statements, lambda name: context.meaning(group, name), group.is_variable
-    )
-    for statement in operation.statements:
-        found = group.find(statement.target)
-        chosen = shared if found is not None and found[1].scalar else scope
-        chosen.statement(statement)
-    loop: list[For] = []
-    if scope.block:
-        loop = [b.loop(index, Load(context.size(group)), scope.block)]
-    body = [*shared.block, *scope.prelude, *loop]
-    times = "regularly" if operation.clock.times is None else "at given times"
-    return Kernel(operation.name, f"run {times} for '{group.name}'", tuple(body))

@@ -29,6 +29,7 @@ from ..equations.tree import Call as TreeCall
 from ..equations.tree import Unary as TreeUnary
 from ..errors import ArgumentTypeError, Diagnostic
 from ..model.binomial import BinomialFunction
+from ..model.clock import TOLERANCE
 from ..model.group import Group
 from ..model.namespace import External, resolve_default
 from ..model.timedarray import TimedArray
@@ -70,7 +71,6 @@ class Scope:
         # statements that must stand before the loop over elements
         self.prelude: list[Stmt] = []
         self.bound: dict[str, Expr] = {}
-        self.foreign_clock = False
         self._subexpressions: dict[str, Local] = {}
         self._names: dict[str, int] = {}
         self._draws = 0
@@ -174,18 +174,25 @@ class Scope:
             case LinkedVariable():
                 return self._linked(name, owner, variable)
             case ClockVariable():
-                if self.foreign_clock and variable.name != "t":
-                    return Load(
-                        self.context.constant(
-                            owner.name,
-                            variable.name,
-                            DType.F64,
-                            lambda: owner.clock_value(variable.name),
-                        )
-                    )
-                return self.as_float(_CLOCK[variable.name])
+                return self.as_float(self.clock_field(owner, variable.name))
             case SizeVariable():
                 return Load(self.context.size(owner, variable.name))
+
+    def clock_field(self, owner: Any, name: str) -> Expr:
+        """Return `t`, `dt` or `t_in_timesteps` of a group's clock, in double precision.
+
+        The code may run at ticks of another clock. Between its own ticks, a clock stands at the
+        next one.
+        """
+        ticking = self.context.clock
+        if owner.clock is ticking or (name == "t" and ticking.times is not None):
+            return _CLOCK[name]
+        dt = Load(self.context.constant(owner.name, "dt", DType.F64, lambda: owner.clock.dt_))
+        if name == "dt":
+            return dt
+        passed = b.sub(b.binary("/", b.T, dt), b.const(TOLERANCE))
+        step = b.cast(b.call("ceil", passed), DType.I64)
+        return step if name == "t_in_timesteps" else b.mul(b.cast(step, DType.F64), dt)
 
     def as_float(self, value: Expr) -> Expr:
         """Return a float value in the float type of the run; others as they are."""

@@ -62,7 +62,7 @@ class SynapseScope(Scope):
         context: Context,
         synapses: Synapses,
         owner: str,
-        place: Local,
+        place: Expr,
         pre: Expr | None = None,
         post: Expr | None = None,
     ) -> None:
@@ -227,7 +227,6 @@ def _event_scope(
     scope = SynapseScope(
         context, pathway.group, pathway.name, place, pre=ends.get("pre"), post=ends.get("post")
     )
-    scope.foreign_clock = pathway.clock is not pathway.group.clock
     lower_event(scope, pathway)
     return scope
 
@@ -268,7 +267,8 @@ def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
             scope.block.append(b.store(_memory(scope, name), scope.place, value))
     scope.statements(pathway.statements)
     if names:
-        scope.block.append(b.store(_memory(scope, "lastupdate"), scope.place, b.T))
+        now = scope.clock_field(synapses, "t")
+        scope.block.append(b.store(_memory(scope, "lastupdate"), scope.place, now))
 
 
 def _memory(scope: SynapseScope, name: str) -> Buffer:

@@ -39,7 +39,7 @@ from .variables import (
     Variable,
     variable_kind,
 )
-from .views import VariableView
+from .views import Count, VariableView
 
 _ALL = slice(None)
 
@@ -61,6 +61,11 @@ class Group(States, Described, BrianObject):
         """Number of elements."""
         raise NotImplementedError
 
+    @property
+    def N(self) -> Count:
+        """Number of elements."""
+        return Count(self.size)
+
     def __len__(self) -> int:
         return self.size
 
@@ -79,6 +84,18 @@ class Group(States, Described, BrianObject):
         """Return the group and variable that a name in the code of this group means, or None."""
         variable = self.variables.get(name)
         return None if variable is None else (self, variable)
+
+    def found(self, name: str) -> tuple[Group, Variable]:
+        """Return what a name means.
+
+        Raises:
+            KeyError: It means nothing here.
+        """
+        known = self.find(name)
+        if known is None:
+            hint = suggest(name, self.known_names())
+            raise UnknownNameError(Diagnostic(f"'{self.name}' has no variable '{name}'", help=hint))
+        return known
 
     def indices_for(self, name: str, indices: Array) -> Array:
         """Return the indices, in the group that owns the variable, for elements of this group."""
@@ -209,7 +226,7 @@ class Group(States, Described, BrianObject):
             item: Index expression; the full slice gives the group's own memory where it can.
             namespace: External names of strings; by default those of the caller's frame.
         """
-        variable = self.variables[name]
+        owner, variable = self.found(name)
         whole = isinstance(item, slice) and item == _ALL
         if variable.scalar:
             if not whole:
@@ -217,7 +234,7 @@ class Group(States, Described, BrianObject):
             context = Evaluation(self, np.zeros(1, dtype=np.int64), namespace)
             value = self.element_values(name, context.indices, context)
             return np.asarray(value).ravel()[0]
-        if whole and isinstance(variable, ArrayVariable):
+        if whole and isinstance(variable, ArrayVariable) and owner is self:
             return self.whole_array(variable)
         indices, single = self.resolve_index(item, namespace)
         context = Evaluation(self, indices, namespace)
@@ -251,7 +268,7 @@ class Group(States, Described, BrianObject):
             DimensionMismatchError: The value has other dimensions.
             ValueError: The lengths do not match.
         """
-        variable = self.variables[name]
+        owner, variable = self.found(name)
         if isinstance(variable, LinkedVariable):
             raise ValueError(  # noqa: TRY004 - the tradition's type
                 f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
@@ -274,13 +291,14 @@ class Group(States, Described, BrianObject):
                     "assign a single value or an expression in a string"
                 )
         values = fitted(np.asarray(values), indices, name)
-        if (isinstance(value, str) or isinstance(item, str)) and self.is_protected(name):
+        indices = self.indices_for(name, indices)
+        if (isinstance(value, str) or isinstance(item, str)) and owner.is_protected(variable.name):
             # strings are code, and code does not write what stands still while refractory
-            active = np.asarray(self.get_values("not_refractory"))[indices]
+            active = np.asarray(owner.get_values("not_refractory"))[indices]
             indices = indices[active]
             values = values[active] if values.ndim else values
-        variable.values[self.positions(indices)] = values.astype(variable.values.dtype)
-        self.changed(name)
+        variable.values[owner.positions(indices)] = values.astype(variable.values.dtype)
+        owner.changed(variable.name)
 
     def is_protected(self, name: str) -> bool:
         """Return whether code must not write a variable of a refractory element."""
@@ -348,11 +366,7 @@ class Group(States, Described, BrianObject):
 
     def view(self, name: str, *, units: bool = True) -> VariableView:
         """Return the view of a variable."""
-        variable = self.variables.get(name)
-        if variable is None:
-            hint = suggest(name, self.known_names())
-            raise UnknownNameError(Diagnostic(f"'{self.name}' has no variable '{name}'", help=hint))
-        return VariableView(name, self, variable.dimensions if units else None)
+        return VariableView(name, self, self.found(name)[1].dimensions if units else None)
 
     def state(self, name: str, use_units: bool = True, level: int = 0) -> VariableView:
         """Return the view of a variable, with or without units.

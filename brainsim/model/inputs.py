@@ -114,11 +114,6 @@ class PoissonGroup(Operations, SpikeSource):
         """Number of neurons."""
         return self._n
 
-    @property
-    def N(self) -> int:
-        """Number of neurons."""
-        return self._n
-
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup; see `NeuronGroup`."""
         return Subgroup.of(self, members_of(self, item))
@@ -177,11 +172,6 @@ class SpikeGeneratorGroup(SpikeSource):
 
     @property
     def size(self) -> int:
-        """Number of neurons."""
-        return self._n
-
-    @property
-    def N(self) -> int:
         """Number of neurons."""
         return self._n
 

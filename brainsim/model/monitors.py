@@ -56,11 +56,6 @@ class Monitor(Group):
         """Number of rows recorded."""
         return len(self.recording)
 
-    @property
-    def N(self) -> int:
-        """Number of rows recorded."""
-        return self.size
-
     def size_value(self, name: str) -> int:
         """Return N, the number of rows."""
         del name

@@ -291,11 +291,6 @@ class NeuronGroup(Operations, SpikeSource):
         """Number of neurons."""
         return self._n
 
-    @property
-    def N(self) -> int:
-        """Number of neurons."""
-        return self._n
-
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup: `G[10:20]`, `G[3]`, `G[[3, 4, 8]]`, `G[::2]`, `G['x > 0*um']`."""
         return Subgroup.of(self, members_of(self, item))

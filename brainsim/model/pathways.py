@@ -10,6 +10,7 @@ import numpy as np
 from ..equations import SingleEquation, UnitMismatchError, parse_statements
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, FlagError
+from ..logger import get_logger
 from ..units import Quantity, second
 from .arguments import checked_code, seconds_of
 from .base import CodeRunner
@@ -18,7 +19,9 @@ from .delay_queue import DelayQueue
 from .group import why_read_only
 from .spikes import SpikeSource
 from .subgroup import Subgroup
-from .variables import Array, ArrayVariable, aligned_zeros
+from .variables import Array, ArrayVariable, Variable, aligned_zeros
+
+logger = get_logger(__name__)
 
 
 class SummedUpdater(CodeRunner):
@@ -59,12 +62,10 @@ def _check_summed(equation: SingleEquation, variable: str, side: str, target: An
         unit = "1" if equation.dimensions.is_dimensionless else unit_name(equation.dimensions)
         help = f"add the parameter '{variable} : {unit}' to its equations"
         raise FlagError(Diagnostic(message, equation.name_span, "", help))
-    if not isinstance(goal, ArrayVariable) or goal.read_only:
-        message = (
-            f"'{equation.name}' cannot be summed into '{variable}' of '{target.name}': "
-            f"{why_read_only(goal)}"
-        )
-        help = f"make '{variable}' a parameter"
+    why = _why_no_sum(target, goal)
+    if why:
+        message = f"'{equation.name}' cannot be summed into '{variable}' of '{target.name}': {why}"
+        help = f"make '{variable}' a parameter with a value per neuron"
         raise FlagError(Diagnostic(message, equation.name_span, "", help))
     if goal.dimensions is not equation.dimensions:
         message = (
@@ -73,6 +74,17 @@ def _check_summed(equation: SingleEquation, variable: str, side: str, target: An
         )
         dims = (equation.dimensions, goal.dimensions)
         raise UnitMismatchError(Diagnostic(message, equation.span), dims=dims)
+
+
+def _why_no_sum(target: Any, goal: Variable) -> str:
+    """Return why a variable cannot be set to sums in every step; nothing where it can."""
+    if not isinstance(goal, ArrayVariable) or goal.read_only:
+        return why_read_only(goal)
+    if goal.scalar:
+        return "it is shared by all"
+    if target.equations is not None and goal.name in target.equations.diff_eq_names:
+        return "its differential equation sets it"
+    return ""
 
 
 class SynapticPathway(CodeRunner):
@@ -118,6 +130,11 @@ class SynapticPathway(CodeRunner):
                     "delay= takes one delay for all synapses; for one delay per synapse leave it "
                     f"out and set '{synapses.name}.{label}.delay' after connect()"
                 )
+            if not isinstance(delay, Quantity):
+                raise TypeError(
+                    f"the delay '{label}' of '{synapses.name}' must be a quantity such as 1*ms, "
+                    f"not {delay!r}"
+                )
             values = aligned_zeros(1, np.float64)
             values[0] = self._checked_delay(delay, "delay")
             synapses.variables[self.delay_name] = ArrayVariable(
@@ -138,6 +155,20 @@ class SynapticPathway(CodeRunner):
         if not 0 <= seconds < np.inf:
             raise ValueError(f"{name} cannot be {delay}")
         return seconds
+
+    def before_run(self) -> None:
+        """Warn where the clock of the events is not that of everything they reach."""
+        synapses: Any = self.group
+        other = synapses.target if self.side == "pre" else synapses.source
+        if self.clock.dt_ == synapses.clock.dt_ == other.clock.dt_:
+            return
+        logger.warn(
+            f"the code '{self.label}' of '{synapses.name}' runs, and its delays are rounded, in "
+            f"steps of '{self.triggering.name}', {self.clock.dt}; but the dt of '{synapses.name}' "
+            f"is {synapses.clock.dt} and that of '{other.name}' is {other.clock.dt}",
+            "synapses_dt_mismatch",
+            once=True,
+        )
 
     @property
     def delay(self) -> Any:

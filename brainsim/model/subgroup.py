@@ -86,11 +86,6 @@ class Subgroup(Operations, SpikeSource):
         return len(self._members)
 
     @property
-    def N(self) -> int:
-        """Number of elements."""
-        return self.size
-
-    @property
     def clock(self) -> Any:
         """The clock of the source."""
         return self.source.clock

@@ -30,12 +30,11 @@ from .arguments import checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
-from .connected import ConnectedView
 from .connectivity import Connectivity
 from .disconnect import chosen_synapses, without
 from .group import Evaluation, Group
 from .linked import check_link_indices
-from .neurons import StateUpdater, clock_variables, equation_variable
+from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways
@@ -44,6 +43,7 @@ from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_copy, aligned_zeros
+from .views import Count
 
 logger = get_logger(__name__)
 
@@ -205,6 +205,8 @@ class Synapses(Operations, Group):
         return variables
 
     def _make_updaters(self, method: Any, options: Any) -> None:
+        if any("constant over dt" in eq.flags for eq in self.equations.values()):
+            self._contained.append(SubexpressionUpdater(self))
         self.state_updater: StateUpdater | None = None
         clock_driven = [
             eq.name
@@ -310,14 +312,24 @@ class Synapses(Operations, Group):
                 return np.bincount(post, minlength=len(self.target)).astype(np.int32)[post]
 
     @property
+    def N_pre(self) -> Count:
+        """Number of elements of the source."""
+        return Count(len(self.source))
+
+    @property
+    def N_post(self) -> Count:
+        """Number of elements of the target."""
+        return Count(len(self.target))
+
+    @property
     def N_outgoing_pre(self) -> Array:
-        """Number of synapses of each source neuron."""
-        return np.bincount(self.connectivity.pre, minlength=len(self.source))
+        """Number of synapses of each neuron of the source; before a subgroup stand zeros."""
+        return _numbers(self.connectivity.pre, self.source)
 
     @property
     def N_incoming_post(self) -> Array:
-        """Number of synapses onto each target neuron."""
-        return np.bincount(self.connectivity.post, minlength=len(self.target))
+        """Number of synapses onto each neuron of the target; before a subgroup stand zeros."""
+        return _numbers(self.connectivity.post, self.target)
 
     def size_value(self, name: str) -> int:
         """Return N, N_pre or N_post."""
@@ -329,11 +341,6 @@ class Synapses(Operations, Group):
     def size(self) -> int:
         """Number of synapses."""
         return len(self.connectivity)
-
-    @property
-    def N(self) -> int:
-        """Number of synapses."""
-        return self.size
 
     def positions(self, indices: Array) -> Any:
         """Return where the synapses with these numbers stand in memory."""
@@ -361,8 +368,7 @@ class Synapses(Operations, Group):
         Raises:
             TypeError: There are no synapses yet.
         """
-        variable = self.variables[name]
-        if not self.connected and not variable.scalar:
+        if not self.connected and not self.found(name)[1].scalar:
             raise TypeError(f"'{self.name}' has no synapses yet: call connect() first")
         super().set_values(name, item, value, **options)
 
@@ -397,9 +403,26 @@ class Synapses(Operations, Group):
                 raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
             if name in pathways:
                 return pathways[name]
-            if self.find(name) is not None and self.side_of(name) != "synaptic":
-                return ConnectedView(self, name)
+            known, units = self._connected(name)
+            if known:
+                return self.view(known, units=units)
         return super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        known, units = ("", True)
+        if self._complete and not self._knows(name):
+            known, units = self._connected(name)
+        if known:
+            self.set_values(known, slice(None), value, check_units=units)
+        else:
+            super().__setattr__(name, value)
+
+    def _connected(self, name: str) -> tuple[str, bool]:
+        """Return which variable of neurons an attribute is, if any, and whether it has its unit."""
+        for known, units in ((name, True), (name.removesuffix("_"), False)):
+            if self.find(known) is not None and self.side_of(known) != "synaptic":
+                return known, units
+        return "", True
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: equations, and the code of each pathway."""
@@ -412,31 +435,16 @@ class Synapses(Operations, Group):
         return replace(super().describe(), title=title, details=tuple(details))
 
     def state_names(self, subexpressions: bool, read_only: bool) -> list[str]:
-        """Return the names of all variables; with `read_only` also those of the connected groups.
-
-        The values of neurons are not set through their synapses, so they count as read-only.
-        """
-        own = super().state_names(subexpressions, read_only)
-        if not read_only:
-            return own
-        sides = (("_pre", self.source), ("_post", self.target))
-        connected = [
-            name + side
-            for side, group in sides
-            for name in group.state_names(subexpressions, read_only)
-        ]
-        return own + [name for name in connected if name not in self.variables]
+        """Return the names of all variables, also of those of the connected groups."""
+        names = dict.fromkeys(super().state_names(subexpressions, read_only))
+        for side, group in (("_pre", self.source), ("_post", self.target), ("", self.target)):
+            connected = group.state_names(subexpressions, read_only)
+            names |= dict.fromkeys(name + side for name in connected)
+        return list(names)
 
     def has_state(self, name: str) -> bool:
         """Return whether there is a variable to get, of the synapses or of a connected group."""
         return self.find(name) is not None
-
-    def state_values(self, name: str, *, units: bool) -> Any:
-        """Return a copy of values, one per synapse."""
-        if name in self.variables:
-            return super().state_values(name, units=units)
-        values = ConnectedView(self, name)[:]
-        return values if units else np.asarray(values)
 
     # --------------------------------------------------------------------------------- connections
 
@@ -581,6 +589,12 @@ class Synapses(Operations, Group):
         """Yield the groups that this object connects."""
         for group in (self.source, self.target):
             yield group.event_source if isinstance(group, SpikeSource) else group
+
+
+def _numbers(neurons: Array, group: Group) -> Array:
+    """Return how often each neuron occurs, by its number in the source of a subgroup."""
+    start = group.start if isinstance(group, SpikeSource) else 0
+    return np.bincount(neurons + start, minlength=start + len(group))
 
 
 def _deprecated(name: str, old: Any, new: Any) -> Any:

@@ -133,6 +133,15 @@ class VariableView(NDArrayOperatorsMixin):
         return f"<{self.group.name}.{self.name}{suffix}: {shown!r}>"
 
 
+class Count(int):
+    """A number of elements: an integer that can also be read as `N[:]`, like other variables."""
+
+    def __getitem__(self, item: Any) -> np.int64:
+        if item != slice(None):
+            raise IndexError("there is one number of elements: use N, or N[:]")
+        return np.int64(self)
+
+
 def _plain(value: Any) -> Any:
     return value[:] if isinstance(value, VariableView) else value
 

@@ -49,8 +49,10 @@ RELATIVE = 1e-9
 
 @pytest.fixture(autouse=True)
 def _as_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Leave the default clock and the scope as they were, and no file."""
+    """Leave the default clock and the scope as they were, and no file; forget messages."""
     monkeypatch.chdir(tmp_path)
+    # messages that come once come once in each probe
+    monkeypatch.setattr("brainsim.logger._seen", set())
     dt = brainsim.defaultclock.dt
     yield
     brainsim.defaultclock.dt = dt

@@ -42,7 +42,6 @@ TRADITION = {
 # where this package departs from the type in Brian2 2.9, and why
 DEVIATIONS = {
     "caret_for_power": "SyntaxError like all wrong syntax; there KeyError from within",
-    "delay_without_unit": "DimensionMismatchError like all missing units; there TypeError",
     "linked_but_never_linked": "TypeError as when it is read; there KeyError from within",
     "monitor_of_a_variable_view": "TypeError; there AttributeError from within",
     "rate_monitor_without_threshold": "ValueError as for SpikeMonitor; there KeyError from within",
