@@ -40,6 +40,8 @@ class RunRegularly(CodeRunner):
 class Operations(Group):
     """A group with operations."""
 
+    runs_by_parts = True
+
     def run_regularly(
         self,
         code: str,

@@ -11,6 +11,7 @@ This module is imported by the interpreter that has Brian2, so it needs NumPy al
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
@@ -58,6 +59,7 @@ def raised(action: Callable[[], Any]) -> dict[str, Any]:
 def logged(b: Any) -> Iterator[list[str]]:
     """Yield a list that receives the names (without modules) of the warnings of the block."""
     names: list[str] = []
+    gc.collect()  # what was dropped before warns before
     logger = importlib.import_module(f"{b.__name__}.utils.logger")
     with logger.catch_logs() as caught:
         yield names
