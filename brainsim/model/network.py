@@ -24,7 +24,7 @@ from .memory import check_memory
 from .monitors import Monitor
 from .namespace import caller_namespace
 from .naming import Nameable
-from .randomness import next_epoch
+from .randomness import next_epoch, numpy_state, set_numpy_state
 from .randomness import state as random_state
 from .representation import Described, Description, Table
 from .schedule import slot_rank
@@ -404,6 +404,7 @@ class Network(NetworkStates, Described, Nameable):
             "t": np.array([self._t]),
             "epoch": np.array([self.epoch, self._seeded], dtype=np.int64),
             "random": np.array(random_state.numbers(), dtype=np.uint64),
+            **numpy_state(),
         }
         if filename is None:
             self._snapshots[name] = snapshot
@@ -421,7 +422,7 @@ class Network(NetworkStates, Described, Nameable):
             name: Under which it was kept.
             filename: File in which it was kept.
             restore_random_state: Whether the random numbers that follow are those that followed the
-                snapshot; by default they are new ones, so that trials differ.
+                snapshot, NumPy's included; by default they are new ones, so that trials differ.
 
         Raises:
             KeyError: There is no such snapshot, or it is one of another network.
@@ -441,6 +442,7 @@ class Network(NetworkStates, Described, Nameable):
         self._t = float(state["t"][0])
         if restore_random_state:
             random_state.set_numbers(*map(int, state["random"]))
+            set_numpy_state(state)
             self.epoch, self._seeded = int(state["epoch"][0]), random_state.seeded
         else:
             self.epoch, self._seeded = next_epoch(), random_state.seeded
