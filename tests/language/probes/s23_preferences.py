@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from probing import probe, raised
-
-_CATEGORIES = [0]
+from probing import printed, probe, raised
 
 
 @contextlib.contextmanager
@@ -22,12 +20,6 @@ def _kept(b: Any, *names: str) -> Iterator[None]:
     finally:
         for name, value in old.items():
             b.prefs[name] = value
-
-
-def _category() -> str:
-    """Return the name of a category that is new in every run of a probe."""
-    _CATEGORIES[0] += 1
-    return f"probe{_CATEGORIES[0]}"
 
 
 @probe("23 access by item and attribute")
@@ -149,7 +141,7 @@ def texts(b: Any) -> dict[str, Any]:
 
 @probe("23 reset_to_defaults, as_file, defaults_as_file")
 def text_gives_the_same_values(b: Any) -> dict[str, Any]:
-    with _kept(b, *(name for name in b.prefs if not name.startswith("probe"))):
+    with _kept(b, *b.prefs):
         b.prefs.codegen.max_cache_dir_size = 77
         text = b.prefs.as_file
         b.prefs.reset_to_defaults()
@@ -159,28 +151,40 @@ def text_gives_the_same_values(b: Any) -> dict[str, Any]:
 
 @probe("23 register_preferences")
 def registering(b: Any) -> dict[str, Any]:
-    name = _category()
-    b.prefs.register_preferences(
-        name,
-        "preferences of a probe",
-        number=b.BrianPreference(1, "a number"),
-        word=b.BrianPreference("x", "a word", validator=lambda value: value in ("x", "y")),
-        shown=b.BrianPreference([1], "a list", representor=lambda value: "[1]"),
-    )
-    prefs = getattr(b.prefs, name)
-    found = [prefs.number, prefs.word, prefs.shown, b.prefs[f"{name}.number"]]
-    prefs.number = 3
-    prefs.word = "y"
-    b.prefs.register_preferences(f"{name}.deep", "below", flag=b.BrianPreference(False, "a flag"))
-    return {
-        "found": found,
-        "set": [prefs.number, prefs.word, prefs.deep.flag],
-        "wrong type": raised(lambda: setattr(prefs, "number", "three")),
-        "float": raised(lambda: setattr(prefs, "number", 2.5)),
-        "wrong value": raised(lambda: setattr(prefs, "word", "z")),
-        "again": raised(lambda: b.prefs.register_preferences(name, "docs")),
-        "in text": f"[{name}]" in b.prefs.as_file,
-    }
+    script = """
+def tried(action):
+    try:
+        action()
+    except Exception as error:
+        print(type(error).__name__)
+    else:
+        print("nothing raised")
+
+prefs.register_preferences(
+    "mine",
+    "preferences of a probe",
+    number=b.BrianPreference(1, "a number"),
+    word=b.BrianPreference("x", "a word", validator=lambda value: value in ("x", "y")),
+    shown=b.BrianPreference([1], "a list", representor=lambda value: "[1]"),
+)
+print(prefs.mine.number, prefs.mine.word, prefs.mine.shown, prefs["mine.number"])
+prefs.mine.number = 3
+prefs.mine.word = "y"
+prefs.register_preferences("mine.deep", "below", flag=b.BrianPreference(False, "a flag"))
+print(prefs.mine.number, prefs.mine.word, prefs.mine.deep.flag, "[mine]" in prefs.as_file)
+tried(lambda: setattr(prefs.mine, "number", "three"))
+tried(lambda: setattr(prefs.mine, "number", 2.5))
+tried(lambda: setattr(prefs.mine, "word", "z"))
+tried(lambda: setattr(prefs.mine, "what", "z"))
+tried(lambda: prefs.register_preferences("mine", "docs"))
+tried(lambda: prefs.register_preferences("mine", "docs", new=b.BrianPreference(1, "d")))
+prefs.reset_to_defaults()
+print(prefs.mine.number, prefs.mine.word, prefs.mine.shown)
+tried(lambda: prefs.register_preferences("bad", "docs", **{"1a": b.BrianPreference(1, "d")}))
+check = b.BrianPreference(1, "d", validator=lambda value: False)
+tried(lambda: prefs.register_preferences("worse", "docs", one=check))
+"""
+    return {"out": printed(b, script)["out"]}
 
 
 _NAMES = [
@@ -252,7 +256,7 @@ _ENGINE = [
 
 @probe("23 names and defaults")
 def names_and_defaults(b: Any) -> dict[str, Any]:
-    with _kept(b, *(name for name in b.prefs if not name.startswith("probe"))):
+    with _kept(b, *b.prefs):
         b.prefs.reset_to_defaults()
         defaults = {name: b.prefs[name] for name in _NAMES if name not in _ENGINE}
     shown = {

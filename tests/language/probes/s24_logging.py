@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import importlib
 import logging
-import os
-import re
-import subprocess
-import sys
-from pathlib import Path
+import uuid
 from typing import Any
 
-from probing import logged, probe, raised
+from probing import logged, printed, probe, raised
 
 
 def _catch(b: Any, *args: Any) -> Any:
     return importlib.import_module(f"{b.__name__}.utils.logger").catch_logs(*args)
-
-
-def _printed(b: Any, script: str) -> dict[str, list[str]]:
-    """Return the lines which a script prints in a process of its own, the engine called ENGINE."""
-    start = f"""
-import {b.__name__} as b
-prefs, log = b.prefs, b.get_logger("{b.__name__}.probe")
-prefs.codegen.target = "numpy"
-"""
-    folder = str(Path(b.__file__).parents[1])
-    paths = [folder, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, "-W", "ignore", "-c", start + script]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return {
-        name: re.sub(b.__name__, "ENGINE", text).splitlines()
-        for name, text in (("out", done.stdout), ("err", done.stderr))
-    }
 
 
 _ALL = """
@@ -47,7 +25,7 @@ def what_is_shown(b: Any) -> dict[str, Any]:
     script = "name = 'default'" + _ALL
     for name in ("diagnostic", "debug", "info", "warn", "error"):
         script += f"b.BrianLogger.log_level_{name}()\nname = '{name}'" + _ALL
-    lines = _printed(b, script)
+    lines = printed(b, script)
     shown = [line for line in lines["err"] if line.endswith("[ENGINE.probe]")]
     return {"out": lines["out"], "shown": shown}
 
@@ -57,7 +35,7 @@ def console_level_of_the_preference(b: Any) -> dict[str, Any]:
     script = "name = 'before'" + _ALL
     for level in ("ERROR", "DEBUG", "WARNING"):
         script += f"prefs.logging.console_log_level = '{level}'\nname = '{level}'" + _ALL
-    shown = [line for line in _printed(b, script)["err"] if line.endswith("[ENGINE.probe]")]
+    shown = [line for line in printed(b, script)["err"] if line.endswith("[ENGINE.probe]")]
     return {"first": [line for line in shown if "before" in line]}
 
 
@@ -82,7 +60,7 @@ log.warn("eleven", "second")
 b.BrianLogger.suppress_hierarchy(log.name, filter_log_file=True)
 log.warn("twelve")
 """
-    return {"shown": [line for line in _printed(b, script)["err"] if "ENGINE.probe" in line]}
+    return {"shown": [line for line in printed(b, script)["err"] if "ENGINE.probe" in line]}
 
 
 @probe("24 BrianLogger")
@@ -91,14 +69,15 @@ def initialising_again(b: Any) -> dict[str, Any]:
 b.BrianLogger.initialize()
 log.warn("after")
 """
-    lines = _printed(b, script)["err"]
+    lines = printed(b, script)["err"]
     return {"shown": any("after [ENGINE.probe]" in line for line in lines),
             "is method": callable(b.BrianLogger.initialize)}  # fmt: skip
 
 
 @probe("24 get_logger(name)")
 def loggers(b: Any) -> dict[str, Any]:
-    log = b.get_logger(f"{b.__name__}.mine")
+    mine = f"mine{uuid.uuid4().hex}"  # messages that are shown once must be new
+    log = b.get_logger(f"{b.__name__}.{mine}")
     with _catch(b, logging.DEBUG) as caught:
         log.error("a")
         log.warn("b", "suffix")
@@ -112,9 +91,9 @@ def loggers(b: Any) -> dict[str, Any]:
         log.diagnostic("h")
     return {
         "kind": type(log).__name__,
-        "name": log.name.removeprefix(b.__name__),
+        "name": log.name == f"{b.__name__}.{mine}",
         "added": b.get_logger("mine").name.removeprefix(b.__name__),
-        "caught": [[level, name.removeprefix(b.__name__), text] for level, name, text in caught],
+        "caught": [[level, name.removeprefix(log.name), text] for level, name, text in caught],
         "no arguments": raised(lambda: log.warn()),
     }
 
@@ -172,17 +151,11 @@ def names_of_warnings(b: Any) -> dict[str, Any]:
                       reset="v = 0", method="euler")  # fmt: skip
 
     def resolution_conflict() -> None:
-        one = b.NeuronGroup(1, "dx/dt = -x/ms : 1", method="euler", name="conflicting")
+        one = b.NeuronGroup(1, "dx/dt = -x/ms : 1", method="euler", name=f"g{uuid.uuid4().hex}")
         b.Network(one).run(0 * b.ms, namespace={"x": x})
 
     def clock_driven() -> None:
         b.Synapses(group, group, "dw/dt = -w/ms : 1", method="euler")
-
-    def deprecated_pre() -> None:
-        b.Synapses(group, group, pre="v += 1")
-
-    def deprecated_post() -> None:
-        b.Synapses(group, group, post="v += 1")
 
     def ignored_spikes() -> None:
         spikes = b.SpikeGeneratorGroup(1, [0, 0], [0.05, 1] * b.ms, name="generator")
@@ -201,15 +174,28 @@ def names_of_warnings(b: Any) -> dict[str, Any]:
         b.Network(operation).run(1e6 * b.second)
 
     tests = [
-        only_threshold, no_refractory, resolution_conflict, clock_driven, deprecated_pre,
-        deprecated_post, ignored_spikes, invalid_values, many_timesteps,
+        only_threshold, no_refractory, resolution_conflict, clock_driven, ignored_spikes,
+        invalid_values, many_timesteps,
     ]  # fmt: skip
     return {test.__name__: _names(b, test) for test in tests} | {"k": k}
 
 
 @probe("24 message names scripts suppress")
+def messages_that_are_shown_once(b: Any) -> dict[str, Any]:
+    script = """
+group = b.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0", name="group")
+synapses = [b.Synapses(group, group, pre="v += 1", post="v += 2") for _ in range(2)]
+print(synapses[0].pre.code, "|", synapses[0].post.code)
+b.BrianLogger.suppress_name("deprecated_pre")
+"""
+    lines = printed(b, script)
+    names = [line.rpartition(".")[2] for line in lines["err"] if line.endswith("]")]
+    return {"out": lines["out"], "names": sorted(set(names) - {"unused_brian_object]"})}
+
+
+@probe("24 message names scripts suppress")
 def method_choice(b: Any) -> dict[str, Any]:
-    group = b.NeuronGroup(1, "dv/dt = -v/ms : 1", name="group")
+    group = b.NeuronGroup(1, "dv/dt = -v/ms : 1", name=f"g{uuid.uuid4().hex}")
     net = b.Network(group)
     with _catch(b, logging.INFO) as caught:
         net.run(0.1 * b.ms)
@@ -225,7 +211,7 @@ def method_choice(b: Any) -> dict[str, Any]:
 
 @probe("24 compilation output")
 def silence(b: Any) -> dict[str, Any]:
-    lines = _printed(
+    lines = printed(
         b,
         """
 import subprocess, sys
@@ -248,7 +234,7 @@ with b.std_silent():
 @probe("24 multiprocessing")
 def in_children(b: Any) -> dict[str, Any]:
     """A network that was made before a fork runs in the children."""
-    lines = _printed(
+    lines = printed(
         b,
         """
 import multiprocessing
