@@ -165,13 +165,13 @@ def names_of_warnings(b: Any) -> dict[str, Any]:
         net.run(0.5 * b.ms)
 
     def invalid_values() -> None:
-        one = b.NeuronGroup(1, "dy/dt = y**3/ms : 1", method="euler", name="exploding")
+        one = b.NeuronGroup(1, "dy/dt = y**3/ms : 1", method="euler", name=f"g{uuid.uuid4().hex}")
         one.y = 1e100
         b.Network(one).run(1 * b.ms)
 
     def many_timesteps() -> None:
         operation = b.NetworkOperation(b.stop, dt=1e-9 * b.second, name="op")
-        b.Network(operation).run(1e6 * b.second)
+        b.Network(operation).run((1e6 + uuid.uuid4().int % 10**5) * b.second)
 
     tests = [
         only_threshold, no_refractory, resolution_conflict, clock_driven, ignored_spikes,
