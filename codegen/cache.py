@@ -79,6 +79,7 @@ class _Entry:
 
 @dataclass(slots=True)
 class _State:
+    directory: str = ""
     limit_bytes: int = 10**9
     stores: int = 0
 
@@ -140,15 +141,16 @@ def remember(key_parts: Iterable[str], compute: Callable[[], T]) -> T:
 def cache_directory() -> Path:
     """Return the cache directory, made if it does not exist.
 
-    The environment variable BRAINSIM_CACHE_DIR names it; otherwise it is the user's cache directory
-    of the system. A directory that is not ours, or that others can write, is refused: a private
-    temporary one takes its place, with a warning.
+    It is the one that `set_directory` was given, or that the environment variable
+    BRAINSIM_CACHE_DIR names; otherwise it is the user's cache directory of the system. A directory
+    that is not ours, or that others can write, is refused: a private temporary one takes its place,
+    with a warning.
     """
     try:
         root = _configured_directory()
         _prepare(root)
     except (OSError, RuntimeError) as error:  # RuntimeError: the user has no home directory
-        _warn_fallback(os.environ.get("BRAINSIM_CACHE_DIR", "of this user"), _reason(error))
+        _warn_fallback(_named_directory() or "of this user", _reason(error))
         return _private_directory()
     return root
 
@@ -166,6 +168,11 @@ def clear_cache() -> None:
     for entry in list(_entries(root)):
         _remove(root, entry.path)
     _sweep(root, older_than=_HOUR)
+
+
+def set_directory(directory: str) -> None:
+    """Choose where the cache is from now on; "" leaves it to the environment and the system."""
+    _state.directory = directory
 
 
 def set_size_limit(limit_bytes: int) -> None:
@@ -327,8 +334,12 @@ def _entries(root: Path) -> Iterator[_Entry]:
             yield _Entry(entry, sum(file.st_size for file in files), used)
 
 
+def _named_directory() -> str:
+    return _state.directory or os.environ.get("BRAINSIM_CACHE_DIR", "")
+
+
 def _configured_directory() -> Path:
-    named = os.environ.get("BRAINSIM_CACHE_DIR")
+    named = _named_directory()
     if named:
         return Path(named).expanduser().absolute()
     match sys.platform:

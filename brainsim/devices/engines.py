@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..codegen import cache, toolchain
+from ..codegen import toolchain
 from ..codegen.foreign import runs_on
 from ..codegen.printers.c import foreign, kernel_buffers, kernel_symbol
 from ..errors import CompilerError
@@ -111,7 +111,6 @@ def make_engine(program: Program, calls: Calls, *, profile: bool) -> Engine:
     Raises:
         CompilerError: The target needs a compiler, and there is none or it failed.
     """
-    cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
     target = _able_target(program, choose_target())
     if target == "numpy":
         return NumpyEngine(program, calls)

@@ -72,9 +72,9 @@ class RuntimeDevice:
         start = network.t_
         clocks = network.clocks()
         ends = [max(clock.steps_before(start + duration), clock.step) for clock in clocks]
-        reporter = make_reporter(options, start, duration)
         done = start
         with self._in_charge(prepared.engine):
+            reporter = make_reporter(options, start, duration)
             while True:
                 stretch = [
                     min(end, clock.step + _STRETCH) for clock, end in zip(clocks, ends, strict=True)

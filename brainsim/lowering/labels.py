@@ -25,9 +25,8 @@ class Labels:
 
     def __init__(self, network: Network) -> None:
         self._labels: dict[str, str] = {}
-        taken = {obj.name for obj in network.objects if obj.named_by_user}
-        tops = [obj for obj in network.objects if obj in network.top_objects]
-        for obj in sorted(tops, key=lambda obj: obj.serial):
+        taken = {obj.name for obj in network if obj.named_by_user}
+        for obj in sorted(network.objects, key=lambda obj: obj.serial):
             label = obj.name
             if not obj.named_by_user:
                 label = _first_free(_NUMBER.sub("", obj.name), taken)

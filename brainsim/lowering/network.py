@@ -121,7 +121,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
 def _check_summed(network: Network) -> None:
     """Refuse two summed variables that would overwrite each other."""
     seen: list[SummedUpdater] = []
-    for obj in network.objects:
+    for obj in network:
         if not isinstance(obj, SummedUpdater):
             continue
         for other in seen:
@@ -144,7 +144,7 @@ def _overlap(one: Any, other: Any) -> bool:
 
 def _check_equations(network: Network, context: Context) -> None:
     """Check all equations, now that external names are known, also those that no kernel needs."""
-    for obj in network.objects:
+    for obj in network:
         if not isinstance(obj, Group) or obj.equations is None or not obj.active:
             continue
         group = obj
@@ -240,12 +240,12 @@ def _place_to_fuse(
 def _graph(network: Network) -> Graph:
     populations = {
         obj.name: "" if obj.equations is None else str(obj.equations)
-        for obj in network.objects
+        for obj in network
         if isinstance(obj, NeuronGroup | SpikeSource)
     }
     projections = tuple(
         Projection(obj.name, obj.source.name, obj.target.name)
-        for obj in network.objects
+        for obj in network
         if isinstance(obj, Synapses)
     )
     return Graph(populations, projections)

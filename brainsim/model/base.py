@@ -41,6 +41,8 @@ class BrianObject(Nameable):
     add_to_magic_network = True
     # monitors may come and go between runs of the magic network
     invalidates_magic_network = True
+    # whether its contained objects do all that is done in a step
+    runs_by_parts = False
     # whether it may have a clock that ticks at given times only
     takes_event_clock = True
     # objects with equations have them here

@@ -8,8 +8,10 @@ import numpy as np
 
 from ..logger import get_logger
 from ..units import Quantity, second
+from ..units.dimensions import DIMENSIONLESS
 from .arguments import require_dimensions, seconds_of
 from .naming import Nameable
+from .views import VariableView
 
 logger = get_logger(__name__)
 
@@ -53,19 +55,44 @@ class Clock(Nameable):
         return self._dt
 
     @property
-    def t(self) -> Quantity:
-        """Present time, second."""
-        return Quantity(self.t_, second.dim)
+    def t(self) -> VariableView:
+        """Present time, second; `[:]` is its value."""
+        return VariableView("t", self, second.dim)
 
     @property
-    def t_(self) -> float:
+    def t_(self) -> VariableView:
+        """Present time in seconds, without units."""
+        return VariableView("t", self, None)
+
+    @property
+    def timestep(self) -> VariableView:
+        """Number of the present step."""
+        return VariableView("timestep", self, DIMENSIONLESS)
+
+    def get_values(self, name: str, item: Any = None, namespace: Any = None) -> Any:
+        """Return what a view shows, see `Group.get_values`.
+
+        Raises:
+            IndexError: `item` is no full slice.
+        """
+        del namespace
+        if item != slice(None):
+            raise IndexError(f"'{name}' of '{self.name}' is one value: use {name}[:]")
+        return np.int64(self.step) if name == "timestep" else np.float64(self.now)
+
+    def set_values(self, name: str, item: Any, value: Any, **options: Any) -> None:
+        """Refuse: the time is what has been simulated.
+
+        Raises:
+            TypeError: Always.
+        """
+        del item, value, options
+        raise TypeError(f"'{name}' of '{self.name}' cannot be set: a clock moves when a run does")
+
+    @property
+    def now(self) -> float:
         """Present time in seconds, as a plain number."""
         return self.step * self._dt
-
-    @property
-    def timestep(self) -> int:
-        """Number of the present step."""
-        return self.step
 
     def set_time(self, t: float) -> None:
         """Move to a time, which must be a multiple of dt.
@@ -107,7 +134,7 @@ class Clock(Nameable):
     @property
     def reached(self) -> float:
         """The time, in seconds, up to which this clock's objects have run."""
-        return self.t_
+        return self.now
 
     @property
     def pace(self) -> float:
@@ -178,7 +205,7 @@ class EventClock(Clock):
         raise TypeError(_no_dt(self.name))
 
     @property
-    def t_(self) -> float:
+    def now(self) -> float:
         """Time of the present or next tick in seconds; infinity after the last."""
         return float(self._times[self.step])
 

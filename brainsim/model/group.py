@@ -126,7 +126,7 @@ class Group(States, Described, BrianObject):
     def clock_value(self, name: str) -> float | int:
         """Return `t`, `dt` or `t_in_timesteps` of the group's clock."""
         clock = self.clock
-        return {"t": clock.t_, "dt": clock.dt_, "t_in_timesteps": clock.step}[name]
+        return {"t": clock.now, "dt": clock.dt_, "t_in_timesteps": clock.step}[name]
 
     def element_values(self, name: str, indices: Array, context: Evaluation) -> Any:
         """Return the values of a variable for elements of this group, in base units."""

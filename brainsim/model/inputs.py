@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -337,10 +337,6 @@ class PoissonInput(BrianObject):
     def target(self) -> Any:
         """The group whose variable is changed."""
         return self._target()
-
-    def dependencies(self) -> Iterator[BrianObject]:
-        """Yield the target."""
-        yield self.target.event_source if isinstance(self.target, SpikeSource) else self.target
 
 
 def _written_variable(target: Any, name: Any) -> ArrayVariable:

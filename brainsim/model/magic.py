@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import MagicError
@@ -18,10 +19,28 @@ logger = get_logger(__name__)
 
 
 class MagicNetwork(Network):
-    """The network of the plain `run()`: the objects that the calling frame can see."""
+    """The network of the plain `run()`: the objects that the calling frame can see.
+
+    There is one, `magic_network`. It keeps no object alive, so that what a script no longer has is
+    gone, and its name free.
+
+    Raises:
+        ValueError: There is one already.
+    """
 
     def __init__(self) -> None:
+        if "magic_network" in globals():
+            raise ValueError("there is one magic network, magic_network: or make a Network")
+        self._references: list[weakref.ref[BrianObject]] = []
         super().__init__(name="magicnetwork")
+
+    @property
+    def _objects(self) -> list[BrianObject]:
+        return [obj for reference in self._references if (obj := reference()) is not None]
+
+    @_objects.setter
+    def _objects(self, objects: list[BrianObject]) -> None:
+        self._references = [weakref.ref(obj) for obj in objects]
 
     def add(self, *objs: Any) -> None:
         """Refuse: the magic network collects its objects itself.
@@ -29,8 +48,8 @@ class MagicNetwork(Network):
         Raises:
             MagicError: Always.
         """
-        if objs:
-            raise MagicError("objects cannot be added to the magic network: make a Network")
+        del objs
+        raise MagicError("objects cannot be added to the magic network: make a Network")
 
     def remove(self, *objs: Any) -> None:
         """Refuse: the magic network collects its objects itself.
@@ -38,8 +57,8 @@ class MagicNetwork(Network):
         Raises:
             MagicError: Always.
         """
-        if objs:
-            raise MagicError("objects cannot be removed from the magic network: make a Network")
+        del objs
+        raise MagicError("objects cannot be removed from the magic network: make a Network")
 
     def update(self, objects: set[BrianObject]) -> None:
         """Take the visible objects: all new ones start at t = 0, all known ones go on.
@@ -47,19 +66,17 @@ class MagicNetwork(Network):
         Raises:
             MagicError: Some have run before and some have not.
         """
-        deciding = [obj for obj in objects if obj.invalidates_magic_network]
-        known = [obj for obj in deciding if obj.network is self]
+        known = {obj for obj in objects if obj.network is self}
+        new = {obj for obj in objects - known if obj.invalidates_magic_network}
         for obj in sorted(objects, key=lambda obj: obj.name):
             self._check_free(obj)
-        if known and len(known) != len(deciding):
-            new = sorted(obj.name for obj in deciding if obj not in known)
-            old = sorted(obj.name for obj in known)
+        if known and new:
             raise MagicError(
-                f"run() sees objects that have run before ({', '.join(old)}) and new ones "
-                f"({', '.join(new)}), and cannot know whether to go on or to start anew: make a "
+                f"run() sees objects that have run before ({_names(known)}) and new ones "
+                f"({_names(new)}), and cannot know whether to go on or to start anew: make a "
                 "Network of what shall run, or call start_scope() before making new objects"
             )
-        if not known and deciding:
+        if new:
             self._t = 0.0
             self.epoch = 0
             self.prepared.clear()
@@ -81,6 +98,10 @@ class MagicNetwork(Network):
 
     def __repr__(self) -> str:
         return f"<MagicNetwork at t={self.t}>"
+
+
+def _names(objects: Iterable[BrianObject]) -> str:
+    return ", ".join(sorted(obj.name for obj in objects))
 
 
 magic_network = MagicNetwork()
@@ -111,7 +132,8 @@ def run(
 ) -> None:
     """Run all objects that the calling frame can see; see `Network.run`."""
     names = caller_namespace(level) if namespace is None else namespace
-    magic_network.update(collect(level))
+    visible = collect(level)  # alive at least until the run has ended
+    magic_network.update(visible)
     magic_network.run(duration, report, report_period, names, profile)
 
 
@@ -145,9 +167,9 @@ def profiling_summary(net: Network | None = None, show: int | None = None) -> Ta
     Raises:
         ValueError: No run was profiled.
     """
-    return (net or magic_network).profiling_summary(show)
+    return (magic_network if net is None else net).profiling_summary(show)
 
 
 def scheduling_summary(net: Network | None = None) -> Table:
     """Return a table of the objects in the order in which a step runs them."""
-    return (net or magic_network).scheduling_summary()
+    return (magic_network if net is None else net).scheduling_summary()

@@ -5,7 +5,8 @@ Running itself is the work of a device (see `Device`): this module decides what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ from .memory import check_memory
 from .monitors import Monitor
 from .namespace import caller_namespace
 from .naming import Nameable
-from .randomness import next_epoch
+from .randomness import next_epoch, numpy_state, set_numpy_state
 from .randomness import state as random_state
 from .representation import Described, Description, Table
 from .schedule import slot_rank
@@ -110,7 +111,8 @@ class Network(NetworkStates, Described, Nameable):
         self._stop = False
         self.epoch = 0
         self._seeded = -1
-        self._identities: dict[BrianObject, str] = {}
+        # weak, for the magic network
+        self._identities: MutableMapping[BrianObject, str] = weakref.WeakKeyDictionary()
         self._numbered = 0
         self._snapshots: dict[str, Snapshot] = {}
         self.profiling_times: dict[str, float] | None = None
@@ -157,36 +159,24 @@ class Network(NetworkStates, Described, Nameable):
 
     @property
     def objects(self) -> list[BrianObject]:
-        """All objects, those contained in others too."""
-        # not by a recursive inner function, which would keep all objects alive in a cycle
-        found: dict[BrianObject, None] = {}
-        waiting = list(reversed(self._objects))
-        while waiting:
-            obj = waiting.pop()
-            found[obj] = None
-            waiting += reversed(obj.contained_objects)
-        return list(found)
-
-    @property
-    def top_objects(self) -> list[BrianObject]:
-        """The objects that are not contained in others."""
+        """The objects that were added, without those that are contained in them."""
         return list(self._objects)
 
     @property
     def sorted_objects(self) -> list[BrianObject]:
         """All objects in the order in which a step runs them."""
         return sorted(
-            self.objects,
+            self,
             key=lambda obj: (slot_rank(self.schedule, obj.when, obj.name), obj.order, obj.name),
         )
 
     def __getitem__(self, name: str) -> BrianObject:
         if not isinstance(name, str):
             raise TypeError(f"objects of a network are found by name, not by {type(name).__name__}")
-        for obj in self.objects:
+        for obj in self:
             if obj.name == name:
                 return obj
-        hint = suggest(name, [obj.name for obj in self.objects])
+        hint = suggest(name, [obj.name for obj in self])
         raise UnknownNameError(
             Diagnostic(f"there is no object '{name}' in the network '{self.name}'", help=hint)
         )
@@ -195,13 +185,21 @@ class Network(NetworkStates, Described, Nameable):
         self.remove(self[name])
 
     def __contains__(self, name: object) -> bool:
-        return any(obj.name == name for obj in self.objects)
+        return any(obj.name == name for obj in self)
 
     def __len__(self) -> int:
-        return len(self.objects)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[BrianObject]:
-        return iter(self.objects)
+        """Iterate over all objects, those contained in others too."""
+        # not by a recursive inner function, which would keep all objects alive in a cycle
+        found: dict[BrianObject, None] = {}
+        waiting = list(reversed(self._objects))
+        while waiting:
+            obj = waiting.pop()
+            found[obj] = None
+            waiting += reversed(obj.contained_objects)
+        return iter(found)
 
     # ----------------------------------------------------------------------------------------- time
 
@@ -257,6 +255,7 @@ class Network(NetworkStates, Described, Nameable):
 
         Raises:
             DimensionMismatchError: `duration` is no time.
+            TypeError: `report` is neither a string nor a function.
             ValueError: `duration` is negative, or two objects have the same name.
             BrianObjectException: From the original error, when an object cannot be prepared.
         """
@@ -268,9 +267,12 @@ class Network(NetworkStates, Described, Nameable):
         if namespace is not None and not isinstance(namespace, Mapping):
             raise TypeError(f"the namespace must be a dictionary, not {namespace!r}")
         names = caller_namespace(level) if namespace is None else namespace
-        before = [(obj, obj.network) for obj in self.objects]
-        monitors = [obj for obj in self.objects if isinstance(obj, Monitor) and obj.active]
+        before = [(obj, obj.network) for obj in self]
+        monitors = [obj for obj in self if isinstance(obj, Monitor) and obj.active]
         steps = None
+        self.profiling_times = None
+        if not self._objects:
+            return  # no clock, no time
         try:
             self.before_run()
             steps = [clock.step for clock in self.clocks()]
@@ -295,7 +297,7 @@ class Network(NetworkStates, Described, Nameable):
         """Check the objects, set the clocks, and let every object prepare itself."""
         if self._seeded != random_state.seeded or not self.epoch:
             self.epoch, self._seeded = next_epoch(), random_state.seeded
-        objects = self.objects
+        objects = list(self)
         self._identify()
         self._check_names(objects)
         self._check_dependencies(objects)
@@ -322,7 +324,7 @@ class Network(NetworkStates, Described, Nameable):
 
     def structure(self) -> Any:
         """Return what generated code depends on; equal values mean equal code."""
-        return (self.schedule, tuple(obj.structure() for obj in self.objects))
+        return (self.schedule, tuple(obj.structure() for obj in self))
 
     def note_stop(self) -> None:
         """Note that the run was ended before its time."""
@@ -354,10 +356,15 @@ class Network(NetworkStates, Described, Nameable):
 
     def clocks(self) -> list[Clock]:
         """Return the clocks of all objects, in order of first use."""
-        return list(dict.fromkeys(obj.clock for obj in self.objects))
+        return list(dict.fromkeys(obj.clock for obj in self))
 
     def _reached(self) -> float:
-        return max((clock.reached for clock in self.clocks()), default=self._t)
+        """Return the time, in seconds, of the first step that has not been run."""
+        clocks = self.clocks()
+        following = min((clock.now for clock in clocks), default=self._t)
+        if following < float("inf"):
+            return following
+        return max(clock.reached for clock in clocks)  # the last of the given times is past
 
     def _check_names(self, objects: list[BrianObject]) -> None:
         seen: dict[str, BrianObject] = {}
@@ -390,12 +397,13 @@ class Network(NetworkStates, Described, Nameable):
         Raises:
             OSError: The file cannot be written; what it held before is untouched.
         """
-        snapshot = {obj.name: capture(obj) for obj in self.objects}
+        snapshot = {obj.name: capture(obj) for obj in self}
         snapshot |= {_clock_key(clock): capture(clock) for clock in self.clocks()}
         snapshot[_NETWORK] = {
             "t": np.array([self._t]),
             "epoch": np.array([self.epoch, self._seeded], dtype=np.int64),
             "random": np.array(random_state.numbers(), dtype=np.uint64),
+            **numpy_state(),
         }
         if filename is None:
             self._snapshots[name] = snapshot
@@ -413,7 +421,7 @@ class Network(NetworkStates, Described, Nameable):
             name: Under which it was kept.
             filename: File in which it was kept.
             restore_random_state: Whether the random numbers that follow are those that followed the
-                snapshot; by default they are new ones, so that trials differ.
+                snapshot, NumPy's included; by default they are new ones, so that trials differ.
 
         Raises:
             KeyError: There is no such snapshot, or it is one of another network.
@@ -424,7 +432,7 @@ class Network(NetworkStates, Described, Nameable):
         if name not in kept:
             raise KeyError(f"there is no snapshot '{name}'; there are {sorted(kept) or 'none'}")
         snapshot = kept[name]
-        objects = {obj.name: obj for obj in self.objects}
+        objects = {obj.name: obj for obj in self}
         clocks = {_clock_key(clock): clock for clock in self.clocks()}
         check_names(snapshot, [*objects, *clocks, _NETWORK])
         for key, obj in {**clocks, **objects}.items():
@@ -433,6 +441,7 @@ class Network(NetworkStates, Described, Nameable):
         self._t = float(state["t"][0])
         if restore_random_state:
             random_state.set_numbers(*map(int, state["random"]))
+            set_numpy_state(state)
             self.epoch, self._seeded = int(state["epoch"][0]), random_state.seeded
         else:
             self.epoch, self._seeded = next_epoch(), random_state.seeded
@@ -493,6 +502,7 @@ class Network(NetworkStates, Described, Nameable):
                 "yes" if obj.active else "no",
             )
             for obj in self.sorted_objects
+            if not obj.runs_by_parts
         )
         return Table("", header, rows, frozenset({4}))
 
@@ -523,12 +533,11 @@ class Network(NetworkStates, Described, Nameable):
         return f"<Network {self.name!r} at t={self.t}, containing: {names}>"
 
 
-def _check_report(report: Report) -> None:
-    known = {"text", "stdout", "stderr", "bar"}
-    if report is not None and not callable(report) and report not in known:
-        raise ValueError(
-            f"report must be 'text', 'stdout', 'stderr', 'bar' or a function, not {report!r}"
-        )
+def _check_report(report: Any) -> None:
+    if report is None or callable(report) or report in ("text", "stdout", "stderr", "bar"):
+        return
+    kind = ValueError if isinstance(report, str) else TypeError
+    raise kind(f"report must be 'text', 'stdout', 'stderr', 'bar' or a function, not {report!r}")
 
 
 def _flattened(objs: Iterable[Any]) -> Iterator[BrianObject]:

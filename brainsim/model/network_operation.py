@@ -44,7 +44,7 @@ class NetworkOperation(BrianObject):
     def call_python(self) -> None:
         """Call the function, with the present time of the clock if it takes an argument."""
         if self.takes_time:
-            self.function(self.clock.t)
+            self.function(self.clock.t[:])
         else:
             self.function()
 

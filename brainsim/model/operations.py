@@ -56,6 +56,8 @@ def owner_of(group: Group) -> Group:
 class Operations(Group):
     """A group with operations."""
 
+    runs_by_parts = True
+
     def run_regularly(
         self,
         code: str,

@@ -68,6 +68,25 @@ def seed(seed: int | None = None) -> None:
     np.random.seed(state.seed & (2**32 - 1))  # noqa: NPY002 - the tradition seeds the global one
 
 
+def numpy_state() -> dict[str, Any]:
+    """Return the state of NumPy's global generator as arrays, none if it is one of a script's."""
+    state: Any = np.random.get_state()  # noqa: NPY002 - see seed
+    if not isinstance(state, tuple):
+        return {}
+    _, key, *rest = state
+    return {"numpy_key": np.asarray(key), "numpy_rest": np.array(rest, dtype=np.float64)}
+
+
+def set_numpy_state(arrays: dict[str, Any]) -> None:
+    """Let NumPy's global generator go on from a state that `numpy_state` returned, if any."""
+    if "numpy_key" not in arrays:
+        return
+    place, has_normal, normal = arrays["numpy_rest"].tolist()
+    np.random.set_state(  # noqa: NPY002 - see seed
+        ("MT19937", arrays["numpy_key"], int(place), int(has_normal), normal)
+    )
+
+
 def next_epoch() -> int:
     """Return the number of a new start of a network: the same model run again draws anew."""
     state.epochs += 1

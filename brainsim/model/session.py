@@ -77,6 +77,7 @@ def clear_cache(target: str = "c") -> None:
 
 
 def _require_target(target: str) -> None:
+    prefs.load()  # they may say where the cache is
     if target not in _TARGETS:
         raise ValueError(f"there is no target '{target}' with a cache, only {', '.join(_TARGETS)}")
 

@@ -198,7 +198,7 @@ class StateMonitor(Monitor):
             raise TypeError("record_single_timestep() needs a run before it")
         # the next tick of an EventClock may be far away
         clock = self.clock if self.clock.times is None else self.source.clock
-        row: dict[str, Any] = {"t": clock.t_}
+        row: dict[str, Any] = {"t": clock.now}
         for name in self.record_variables:
             values = np.broadcast_to(self.source.get_values(name)[...], (len(self.source),))
             chosen = values[self.record]

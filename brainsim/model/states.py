@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -104,7 +104,8 @@ class States:
 class NetworkStates:
     """What a network needs to give the states of its objects and to take them."""
 
-    objects: Any
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
 
     def __getitem__(self, name: str) -> Any:
         raise NotImplementedError
@@ -122,7 +123,7 @@ class NetworkStates:
             obj.name: obj.get_states(
                 None, units, format, subexpressions, read_only_variables, level + 1
             )
-            for obj in self.objects
+            for obj in self
             if isinstance(obj, States)
         }
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .. import logger
+from ..codegen import cache
 from .registry import BrianPreference, Preferences
 
 prefs = Preferences()
@@ -70,6 +71,12 @@ def _words(docs: str, default: list[str] | None = None) -> BrianPreference:
 
 
 _LEVELS = ("CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG", "DIAGNOSTIC")
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, str) and value.upper() in _LEVELS
+
+
 _UNUSED = "accepted, without effect: "
 
 prefs.register_preferences(
@@ -135,7 +142,7 @@ prefs.register_preferences(
     ),
     cache_dir=BrianPreference(
         None,
-        f"{_UNUSED}the environment variable BRAINSIM_CACHE_DIR moves the cache",
+        "folder of the cache of compiled code; None: BRAINSIM_CACHE_DIR, or that of the system",
         _optional(_is_text),
     ),
     delete_source_files=BrianPreference(
@@ -205,13 +212,13 @@ prefs.register_preferences(
     "logging",
     "Messages",
     console_log_level=BrianPreference(
-        "INFO", f"the least level that is shown: {', '.join(_LEVELS)}", _one_of(*_LEVELS)
+        "INFO", f"the least level that is shown: {', '.join(_LEVELS)}", _is_level
     ),
     file_log=BrianPreference(
         False, "also write messages to a file debug.log in a new folder for temporary files"
     ),
     file_log_level=BrianPreference(
-        "DEBUG", "the least level that is written to the file", _one_of(*_LEVELS)
+        "DEBUG", "the least level that is written to the file", _is_level
     ),
     file_log_max_size=BrianPreference(
         10_000_000, "size in bytes above which the file begins anew; one old file is kept",
@@ -234,13 +241,19 @@ prefs.register_preferences(
 )  # fmt: skip
 
 
+def _apply_cache() -> None:
+    """Tell the cache what it must know; it knows no preferences itself."""
+    cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
+    cache.set_directory(prefs["codegen.runtime.cython.cache_dir"] or "")
+
+
 def _apply_logging() -> None:
     """Tell the log what it must know; it knows no preferences itself."""
     logger.configure(
         logger.Settings(
-            console_level=prefs["logging.console_log_level"],
+            console_level=prefs["logging.console_log_level"].upper(),
             file=prefs["logging.file_log"],
-            file_level=prefs["logging.file_log_level"],
+            file_level=prefs["logging.file_log_level"].upper(),
             file_bytes=prefs["logging.file_log_max_size"],
             delete_file=prefs["logging.delete_log_on_exit"],
             hides_output=prefs["logging.std_redirection"],
@@ -248,4 +261,5 @@ def _apply_logging() -> None:
     )
 
 
+prefs.watch("codegen", _apply_cache)
 prefs.watch("logging", _apply_logging)

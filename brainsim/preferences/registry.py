@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, MutableMapping
@@ -15,6 +16,7 @@ from .sources import Given, from_environment, from_toml, from_user_file, toml_va
 
 logger = get_logger(__name__)
 
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
 
@@ -152,11 +154,17 @@ class Preferences(_Named):
             preferences: The preferences by name.
 
         Raises:
-            PreferenceError: The category is there already, or a default is not allowed.
+            PreferenceError: The category is there already, a name is none that can follow a dot,
+                or a default is not allowed.
         """
         if category in self._categories:
             raise PreferenceError(f"the category '{category}' has been registered before")
         for name, preference in preferences.items():
+            if not _NAME.fullmatch(name):
+                raise PreferenceError(
+                    f"'{name}' cannot be the name of a preference: a name starts with a letter and "
+                    "has only letters, digits and underscores"
+                )
             preference.check(f"{category}.{name}", preference.default)
         self._categories[category] = docs
         self._known.update({f"{category}.{name}": p for name, p in preferences.items()})

@@ -193,6 +193,7 @@ def test_numpy_agrees_to_rounding(name, reference):
 
 
 @pytest.mark.parametrize("name", ["cuba", "noise", "poisson", "stdp"])
+@pytest.mark.row("20 seed(n=None)")
 def test_the_seed_decides(name):
     """The same seed gives the same bits again, another one other numbers."""
     first, again = run_on("c", name), run_on("c", name)

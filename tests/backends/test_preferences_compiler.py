@@ -184,3 +184,16 @@ def test_refractory_timing(target, legacy, dt, period, number):
     spikes = SpikeMonitor(group)
     Network(group, spikes).run(20 * ms)
     assert spikes.num_spikes == number
+
+
+def test_the_preference_moves_the_cache(tmp_path, monkeypatch):
+    """What is compiled goes there; None leaves it to the environment again."""
+    monkeypatch.setenv("BRAINSIM_CACHE_DIR", str(tmp_path / "environment"))
+    prefs.codegen.runtime.cython.cache_dir = str(tmp_path / "preference")
+    prefs.codegen.target = "c"
+    Network(NeuronGroup(1, "dx/dt = -x/(1*ms) : 1", method="euler")).run(0.1 * ms)
+    assert any((tmp_path / "preference").rglob("*.so"))
+    assert not (tmp_path / "environment").exists()
+    prefs.codegen.runtime.cython.cache_dir = None
+    Network(NeuronGroup(1, "dx/dt = -x/(1*ms) : 1", method="euler")).run(0.1 * ms)
+    assert (tmp_path / "environment").exists()

@@ -175,6 +175,7 @@ class TestContinuing:
         net.run(0.25 * b.ms)
         assert group.n[0] == 5
 
+    @pytest.mark.row("20 independence")
     def test_monitors_may_be_added_between_magic_runs_and_change_no_random_number(self):
         def spikes(*, extra):
             b.start_scope()

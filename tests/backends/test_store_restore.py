@@ -184,6 +184,7 @@ def test_a_damaged_file_is_refused(tmp_path, damage):
     assert_equal(state, results(net))
 
 
+@pytest.mark.row("19 store")
 def test_a_file_never_holds_objects(tmp_path):
     """Arrays of objects would be pickles; the archive has plain arrays only."""
     path = tmp_path / "plain.npz"

@@ -11,7 +11,10 @@ This module is imported by the interpreter that has Brian2, so it needs NumPy al
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -58,10 +61,31 @@ def raised(action: Callable[[], Any]) -> dict[str, Any]:
 def logged(b: Any) -> Iterator[list[str]]:
     """Yield a list that receives the names (without modules) of the warnings of the block."""
     names: list[str] = []
+    gc.collect()  # what was dropped before warns before
     logger = importlib.import_module(f"{b.__name__}.utils.logger")
     with logger.catch_logs() as caught:
         yield names
     names += [name.rpartition(".")[2] for _, name, _ in caught]
+
+
+def printed(b: Any, script: str) -> dict[str, list[str]]:
+    """Return the lines that a script prints in a process of its own, the engine called ENGINE.
+
+    The script finds the engine as `b`, its preferences as `prefs` and a logger as `log`.
+    """
+    start = f"""
+import {b.__name__} as b
+prefs, log = b.prefs, b.get_logger("{b.__name__}.probe")
+prefs.codegen.target = "numpy"
+"""
+    paths = [str(Path(b.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    command = [sys.executable, "-W", "ignore", "-c", start + script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return {
+        name: text.replace(b.__name__, "ENGINE").splitlines()
+        for name, text in (("out", done.stdout), ("err", done.stderr))
+    }
 
 
 def probe_names() -> list[str]:

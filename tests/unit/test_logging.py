@@ -181,12 +181,14 @@ def test_blocks_that_catch_may_be_nested(log, capsys):
 # ------------------------------------------------------------------------------------------- file
 
 
+@pytest.mark.row("24 levels")
 def test_no_file_is_written_unless_asked_for(log):
     """Messages do not fill the folder of temporary files."""
     log.warn("x")
     assert logger.log_file() is None
 
 
+@pytest.mark.row("24 levels")
 def test_a_file_holds_what_the_console_hides(log):
     """Down to its own level, with the time; only the user can read it."""
     BrianLogger.suppress_name("quiet")
@@ -228,6 +230,7 @@ def test_a_file_does_not_grow_without_end(log):
     assert all(file.stat().st_size <= 1000 for file in files)
 
 
+@pytest.mark.row("24 multiprocessing")
 @pytest.mark.parametrize("delete", [True, False])
 def test_the_file_is_removed_at_the_end(tmp_path, delete):
     """Unless it is to stay; asked for by the environment here, and of the first process only."""
@@ -278,6 +281,7 @@ def test_std_silent_hides_prints_of_python_and_of_programs(capfd):
     assert capfd.readouterr() == ("shown\n", "shown too\n")
 
 
+@pytest.mark.row("24 compilation output")
 def test_std_silent_shows_everything_when_the_block_fails(capfd):
     """One does want to know then."""
     with pytest.raises(ValueError, match="boom"), std_silent():  # noqa: PT012

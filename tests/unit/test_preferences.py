@@ -77,6 +77,7 @@ def test_an_unknown_name_read_as_an_attribute_is_an_attribute_error(some):
 
 
 @pytest.mark.parametrize("name", ["a.b.numbr", "c", "a.b.number.c"])
+@pytest.mark.row("23 unknown names")
 def test_an_unknown_name_cannot_be_set(some, name):
     """A misspelt setting must not be silent."""
     with pytest.raises(PreferenceError, match="there is no preference"):
@@ -255,6 +256,7 @@ def test_html_shows_names_values_and_meanings(some):
         ("devices.cpp_standalone.openmp_spatialneuron_strategy", "fast"),
     ],
 )  # fmt: skip
+@pytest.mark.row("23 wrong type")
 def test_values_that_our_preferences_refuse(name, value):
     """Whatever a validator does with them, the error is a PreferenceError."""
     with pytest.raises(PreferenceError, match=name):
@@ -305,6 +307,7 @@ def test_restore_initial_state():
     assert prefs.codegen.max_cache_dir_size == 1000
 
 
+@pytest.mark.row("23 names and defaults")
 def test_the_guide_lists_all_preferences():
     """With their defaults and meanings."""
     page = (Path(__file__).parents[2] / "docs/guide/preferences.md").read_text(encoding="utf-8")
@@ -318,3 +321,10 @@ def test_the_guide_lists_all_preferences():
         assert row.endswith(f"| {preference.docs.removeprefix('accepted, without effect: ')} |"), (
             name
         )
+
+
+@pytest.mark.parametrize("name", ["1a", "a-b", "", "a.b", "é"])
+def test_a_preference_needs_a_name_that_can_follow_a_dot(some, name):
+    """Else nobody could write it as an attribute."""
+    with pytest.raises(PreferenceError, match="cannot be the name of a preference"):
+        some.register_preferences("other", "docs", **{name: BrianPreference(1, "docs")})

@@ -91,6 +91,7 @@ def test_the_file_may_have_sections_or_dotted_names(write):
     assert prefs.devices.cpp_standalone.run_environment_variables == {"X": "1"}
 
 
+@pytest.mark.row("23 files")
 def test_no_file_in_the_current_folder_is_read(tmp_path, monkeypatch):
     """Whoever unpacks an archive and works in it must not run its settings."""
     monkeypatch.chdir(tmp_path)
@@ -166,6 +167,7 @@ def test_what_is_no_text_file_is_ignored(write, kind):
 
 
 @linux
+@pytest.mark.row("23 files")
 def test_nothing_in_a_file_is_evaluated(write, tmp_path):
     """Text stays text."""
     trap = tmp_path / "trap"
