@@ -89,7 +89,7 @@ class _Bar:
 
 
 def _stream_of_bar() -> TextIO:
-    """Return the error stream, as progress is no result; which notebooks show in red."""
+    """Return the error stream, as progress is no result; not in a notebook, which shows that in red."""
     in_notebook = type(sys.stderr).__module__.startswith("ipykernel")
     return sys.stdout if in_notebook else sys.stderr
 
