@@ -89,7 +89,7 @@ class _Bar:
 
 
 def _stream_of_bar() -> TextIO:
-    """Return the error stream, as progress is no result; not in a notebook, which shows that in red."""
+    """Return the error stream, or in a notebook, which shows that in red, the other one."""
     in_notebook = type(sys.stderr).__module__.startswith("ipykernel")
     return sys.stdout if in_notebook else sys.stderr
 
