@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
@@ -64,11 +65,15 @@ class _Bar:
     """A progress bar; in a notebook a graphical one."""
 
     def __init__(self, duration: float) -> None:
-        from tqdm.auto import tqdm
+        with warnings.catch_warnings():
+            # a notebook without ipywidgets gets a bar of text: nothing to warn of
+            warnings.simplefilter("ignore")
+            from tqdm.auto import tqdm
 
         self.duration = duration
         self.bar = tqdm(
             total=duration,
+            file=_stream_of_bar(),
             unit="s",
             bar_format="{percentage:3.0f}% |{bar}| {n:.2f}/{total:.2f} s simulated "
             "[{elapsed}<{remaining}]",
@@ -81,6 +86,12 @@ class _Bar:
     def close(self, completed: float) -> None:
         self.update(completed)
         self.bar.close()
+
+
+def _stream_of_bar() -> TextIO:
+    """Return the error stream, or in a notebook, which shows that in red, the other one."""
+    in_notebook = type(sys.stderr).__module__.startswith("ipykernel")
+    return sys.stdout if in_notebook else sys.stderr
 
 
 def make_reporter(options: RunOptions, start: float, duration: float) -> Reporter:
