@@ -52,6 +52,10 @@ class NameInfo:
     kind: Kind | None = "float"
     value: float | None = None
 
+    def is_like(self, other: NameInfo) -> bool:
+        """Return whether code that was made for one is right for the other."""
+        return self.dim is other.dim and self.kind == other.kind
+
 
 Meaning: TypeAlias = Dimension | NameInfo | Function | None
 Lookup: TypeAlias = Mapping[str, Meaning] | Callable[[str], Meaning]
