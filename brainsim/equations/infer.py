@@ -55,6 +55,10 @@ class NameInfo:
     value: float | None = None
     past: bool = False
 
+    def is_like(self, other: NameInfo) -> bool:
+        """Return whether code that was made for one is right for the other."""
+        return self.dim is other.dim and self.kind == other.kind
+
 
 Meaning: TypeAlias = Dimension | NameInfo | Function | None
 Lookup: TypeAlias = Mapping[str, Meaning] | Callable[[str], Meaning]

@@ -357,7 +357,7 @@ class Context:
         for (group, name), old in self.externals.items():
             new = resolve(name, group.namespace, namespace)
             if isinstance(old, External):
-                if not isinstance(new, External) or new.dimensions is not old.dimensions:
+                if not isinstance(new, External) or not new.info.is_like(old.info):
                     return False
                 self.externals[group, name] = new
             elif new is not old:

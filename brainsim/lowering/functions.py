@@ -13,7 +13,7 @@ import numpy as np
 from ..codegen import build as b
 from ..codegen.foreign import c_pieces, cython_pieces, missing, runs_on
 from ..codegen.ir import Buffer, DType, Expr, Foreign, Load, Local
-from ..equations import DEFAULT_FUNCTIONS, Function
+from ..equations import DEFAULT_FUNCTIONS, Function, Lookup, kind_of
 from ..equations.functions import Implementation
 from ..equations.tree import Call as TreeCall
 from ..equations.tree import Tree, functions_in
@@ -120,15 +120,26 @@ def refuse_missing(function: Foreign, span: Span | None) -> None:
     )
 
 
-def checked_types(call: TreeCall, function: Function, args: Iterable[Expr]) -> tuple[Expr, ...]:
+def checked_types(
+    call: TreeCall, function: Function, args: Iterable[Expr], lookup: Lookup
+) -> tuple[Expr, ...]:
     """Return the arguments in the types that a function declares.
+
+    Args:
+        call: The call.
+        function: What is called.
+        args: The arguments.
+        lookup: What names mean. Numbers from outside the model are floats in all code, but whole
+            ones may stand where an integer must.
 
     Raises:
         ArgumentTypeError: A number with a fraction stands where an integer must, or a number where
             a truth value must.
     """
     typed = []
-    for tree, arg, kind in zip(call.args, args, function.arg_types, strict=True):
+    for tree, given, kind in zip(call.args, args, function.arg_types, strict=True):
+        whole = kind == "integer" and kind_of(tree, lookup) == "integer"
+        arg = b.cast(given, DType.I64) if whole and given.dtype.is_float else given
         found = arg.dtype
         fits = not (kind == "integer" and found.is_float)
         if kind == "boolean":

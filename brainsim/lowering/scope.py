@@ -286,7 +286,9 @@ class Scope:
         function = context.external(self.group, name)
         if not isinstance(function, Function):
             raise ArgumentTypeError(Diagnostic(f"'{name}' is a number, no function", call.span))
-        typed = checked_types(call, function, args)
+        typed = checked_types(
+            call, function, args, lambda name: self.context.meaning(self.group, name)
+        )
         match function:
             case TimedArray():
                 value = timed_value(context, self.group, (name, function), typed, self.let)

@@ -103,9 +103,11 @@ class EventMonitor(Monitor):
 
     def get_values(self, name: str, item: Any = slice(None), namespace: Any = None) -> Any:
         """Return values of a column; see `Group.get_values`."""
-        if name == "count":
-            return self.counts[item] if item != slice(None) else self.counts
-        return super().get_values(name, item, namespace)
+        if name != "count" or (isinstance(item, slice) and item == slice(None)):
+            return super().get_values(name, item, namespace)
+        # there is one number for each element of the source, which tells what an index means
+        indices, single = self.source.resolve_index(item, namespace)
+        return self.counts[indices[0] if single else indices]
 
     def bytes_until(self, until: float) -> int:
         """Return 0: nobody knows how many events there will be."""

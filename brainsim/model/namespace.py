@@ -15,7 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from ..equations import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS, Function, Kind, NameInfo
+from ..equations import (
+    DEFAULT_CONSTANTS,
+    DEFAULT_FUNCTIONS,
+    Function,
+    NameInfo,
+    kind_of_value,
+)
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, ModelTextError, UnknownNameError, suggest
 from ..logger import get_logger
@@ -42,8 +48,7 @@ class External:
     @property
     def info(self) -> NameInfo:
         """What unit checks know about it."""
-        kind: Kind = "boolean" if isinstance(self.value, bool) else "float"
-        return NameInfo(self.dimensions, kind, float(self.value))
+        return NameInfo(self.dimensions, kind_of_value(self.value), float(self.value))
 
 
 def caller_namespace(level: int = 0) -> Mapping[str, Any]:

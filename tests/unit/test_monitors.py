@@ -109,6 +109,19 @@ def test_counting_alone_keeps_no_spikes():
             read()
 
 
+def test_numbers_of_spikes_are_indexed_like_the_source():
+    group = cells()
+    spikes = b.SpikeMonitor(group, record=False)
+    b.Network(group, spikes).run(10 * b.ms)
+    every = spikes.count[:]
+    mask = np.array([True, False, True])
+    for index in (mask, [0, 2], np.array([2, 1]), slice(1, 3), -1):
+        np.testing.assert_array_equal(spikes.count[index], every[index])
+    np.testing.assert_array_equal(spikes.count[group[1:]], every[1:])
+    with pytest.raises(IndexError):
+        _ = spikes.count[3]
+
+
 def test_values_are_sorted_by_element_and_hold_all_of_them():
     group = cells()
     group.v = [0, 0, -5]

@@ -170,6 +170,21 @@ def test_an_index_takes_each_neuron_to_its_column():
     assert np.allclose(fixed, 1)
 
 
+def test_whole_numbers_from_outside_make_an_index():
+    array = b.TimedArray([[1, 2, 3]] * Hz, dt=1 * ms)
+    group = b.PoissonGroup(6, "array(t, i // per_column)")
+    network = b.Network(group)
+    per_column = 2
+    network.run(0.1 * ms)
+    np.testing.assert_array_equal(group.rates[:] / Hz, [1, 1, 2, 2, 3, 3])
+    per_column = np.int64(3)
+    network.run(0.1 * ms)
+    per_column = 2.0
+    with pytest.raises(b.BrianObjectException, match="takes an integer"):
+        network.run(0.1 * ms)
+    del array, per_column
+
+
 def test_any_expression_may_be_the_time():
     """A time that is no number has the last value instead of a place outside the table."""
     array = b.TimedArray([1, 2, 3], dt=0.1 * ms)
