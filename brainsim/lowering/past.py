@@ -14,8 +14,7 @@ from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Load, Local, Stmt
 from ..equations import DEFAULT_FUNCTIONS, Function, stateful_functions
 from ..equations.tree import Tree, functions_in, names_in
 from ..errors import UnknownNameError
-from ..model.evaluate import evaluate
-from ..model.group import Evaluation
+from ..model.evaluate import Evaluation, evaluate
 from ..model.past import ON_THE_GRID, ON_THE_GRID_FLOAT32, PastKeeper
 from ..model.variables import ArrayVariable, aligned_zeros
 from .context import Context, Watch

@@ -9,7 +9,8 @@ import numpy as np
 
 from .connectivity import InFlight, in_flight
 from .namespace import caller_namespace
-from .variables import Array
+from .synaptic_index import number_pairs
+from .variables import Array, aligned_copy
 
 
 def chosen_synapses(
@@ -46,6 +47,24 @@ def chosen_synapses(
     n_post = len(synapses.target)
     pairs = sources.astype(np.int64) * n_post + targets
     return np.flatnonzero(np.isin(pre.astype(np.int64) * n_post + post, pairs))
+
+
+def remove_synapses(synapses: Any, chosen: Array) -> None:
+    """Remove the synapses with these numbers."""
+    if not len(chosen):
+        return
+    kept = np.ones(len(synapses), dtype=bool)
+    kept[chosen] = False
+    for pathway in synapses.pathways.values():
+        pathway.keep_in_flight(always=True)
+        pathway.forget(without(pathway.in_flight, kept))
+    places = kept[synapses.connectivity.numbers()]
+    synapses.connectivity.keep(places)
+    for variable in synapses.variables_per_synapse():
+        variable.values = aligned_copy(variable.values[places], variable.values.dtype)
+    number_pairs(synapses)
+    synapses.note_new_delays()
+    synapses.renumbered += 1
 
 
 def without(late: InFlight, kept: Array) -> InFlight:

@@ -27,8 +27,8 @@ from ..errors import ArgumentTypeError, Diagnostic, ModelTextError
 from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
 from .connectivity import check_memory
-from .evaluate import RANDOM_FUNCTIONS, evaluate
-from .group import Evaluation, Group
+from .evaluate import RANDOM_FUNCTIONS, Evaluation, evaluate
+from .group import Group
 from .namespace import External
 from .variables import Array, ArrayVariable
 

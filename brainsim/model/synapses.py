@@ -31,8 +31,9 @@ from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
 from .connectivity import Connectivity
-from .disconnect import chosen_synapses, without
-from .group import Evaluation, Group
+from .disconnect import chosen_synapses, remove_synapses
+from .evaluate import Evaluation
+from .group import Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equation_variable
 from .operations import Operations
@@ -42,7 +43,7 @@ from .representation import Description, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
-from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_copy, aligned_zeros
+from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 from .views import Count
 
 logger = get_logger(__name__)
@@ -479,7 +480,7 @@ class Synapses(Operations, Group):
         if len(pre) == 0:
             return
         self.connectivity.append(pre, post)
-        for variable in self._variables_per_synapse():
+        for variable in self.variables_per_synapse():
             variable.resize(len(self.connectivity))
         number_pairs(self)
         self.delays_version += 1
@@ -509,23 +510,9 @@ class Synapses(Operations, Group):
         Raises:
             TypeError, ValueError, IndexError: The arguments do not describe synapses.
         """
-        chosen = chosen_synapses(self, which, i, j, namespace, level)
-        if not len(chosen):
-            return
-        kept = np.ones(self.size, dtype=bool)
-        kept[chosen] = False
-        for pathway in self.pathways.values():
-            pathway.keep_in_flight(always=True)
-            pathway.forget(without(pathway.in_flight, kept))
-        places = kept[self.connectivity.numbers()]
-        self.connectivity.keep(places)
-        for variable in self._variables_per_synapse():
-            variable.values = aligned_copy(variable.values[places], variable.values.dtype)
-        number_pairs(self)
-        self.delays_version += 1
-        self.renumbered += 1
+        remove_synapses(self, chosen_synapses(self, which, i, j, namespace, level))
 
-    def _variables_per_synapse(self) -> Iterator[ArrayVariable]:
+    def variables_per_synapse(self) -> Iterator[ArrayVariable]:
         """Yield the variables with one value per synapse in memory."""
         for name, variable in self.variables.items():
             if name in _COMPUTED or not isinstance(variable, ArrayVariable):
@@ -558,7 +545,7 @@ class Synapses(Operations, Group):
         ]  # fmt: skip
         moved = self.connectivity.sort(varied[0] if varied else None)
         if moved is not None:
-            for variable in self._variables_per_synapse():
+            for variable in self.variables_per_synapse():
                 variable.values[:] = variable.values[moved]
         for label, pathway in self.pathways.items():
             longest = steps[label]
