@@ -344,7 +344,7 @@ class Context:
 
     def is_written(self, variable: ArrayVariable) -> bool:
         """Return whether code of the network writes a variable with one value for all elements."""
-        writers = [obj for obj in self.network.objects if isinstance(obj, RunRegularly)]
+        writers = [obj for obj in self.network if isinstance(obj, RunRegularly)]
         targets = [
             writer.elements.find(statement.target)
             for writer in writers

@@ -16,8 +16,8 @@ from ..model.spikes import SpikeSource
 from ..model.variables import Array, Subexpression, aligned_copy
 from ..units import hertz
 from .context import Context
-from .neurons import SpikeList, note_events
 from .scope import ElementScope
+from .spike_lists import SpikeList, note_events
 
 
 def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Kernel:

@@ -30,9 +30,10 @@ from ..model.synapses import Synapses
 from ..model.variables import aligned_zeros
 from ..program import Recorder
 from .context import Context
-from .neurons import SpikeList
 from .parts import number_of, only_inside, whole_of
+from .precise import event_time
 from .scope import ElementScope, Scope
+from .spike_lists import FIRST, LAST, SpikeList
 from .synapses import SynapseScope
 
 
@@ -167,9 +168,6 @@ def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
     """Return the kernel that records the events of this step."""
     source = monitor.source
     spikes = SpikeList(context, source.event_source, monitor.event)
-    line, let_line = b.let("line", spikes.row())
-    first, let_first = b.let("first", spikes.start(line))
-    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
     counts = context.buffer(
         monitor.name, "counts", lambda: monitor.counts, comment="events of each element"
     )
@@ -189,9 +187,9 @@ def lower_event_monitor(monitor: EventMonitor, context: Context) -> Kernel:
         recorded = _record_event(monitor, context, neuron, mine)
         body += recorded
     body = only_inside(context, source, neuron, body)
-    loop = b.loop(k, last, [Let(neuron, b.load(spikes.items, k)), *body], start=first, kind=kind)
+    loop = b.loop(k, LAST, [Let(neuron, b.load(spikes.items, k)), *body], start=FIRST, kind=kind)
     title = f"record the {monitor.event}s of '{source.name}'"
-    return Kernel(monitor.name, title, (let_line, let_first, let_last, loop))
+    return Kernel(monitor.name, title, (*spikes.opened(), loop))
 
 
 def _record_event(monitor: EventMonitor, context: Context, neuron: Local, mine: Expr) -> list[Stmt]:
@@ -201,7 +199,10 @@ def _record_event(monitor: EventMonitor, context: Context, neuron: Local, mine: 
     scope = ElementScope(context, whole, monitor.name, neuron, filled=False)
     scope.block.append(let_row)
     for name, column in columns.items():
-        value = mine if name == "i" else b.T if name == "t" else scope.read(name)
+        if name == "t":
+            value = event_time(context, whole, monitor.event, neuron)
+        else:
+            value = mine if name == "i" else scope.read(name)
         scope.block.append(b.store(column, row, value))
     scope.block.append(b.store(count, None, b.add(row, b.const(1, DType.I64))))
     return scope.block

@@ -5,35 +5,40 @@ Input: objects of model/neurons.py. Output: kernels, one per object.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from ..codegen import build as b
-from ..codegen.ir import Buffer, Call, Compact, DType, Expr, Kernel, Let, Load, Local, Stmt
+from ..codegen.ir import Call, DType, Expr, Kernel, Load, Local, Stmt
 from ..equations import check_condition, check_statement_units
 from ..equations.tree import Tree, names_in
 from ..logger import get_logger
 from ..model.evaluate import evaluate
-from ..model.group import Group
 from ..model.neurons import (
     NeuronGroup,
     Resetter,
     StateUpdater,
     Thresholder,
 )
-from ..model.rules import is_period
-from ..model.spikes import SpikeSource
-from ..model.variables import ArrayVariable, SizeVariable
+from ..model.variables import ArrayVariable
 from ..preferences import prefs
-from ..solvers import Step, Varies, choose, system_of
-from ..solvers.adaptive import AdaptiveStep
-from ..solvers.step import Constants
-from .adaptive import Updated, adaptive_statements
+from ..solvers import Varies
+from .adaptive import Updated
 from .context import Context
-from .functions import called_functions, held_functions, is_fixed
+from .functions import is_fixed
+from .integration import advanced, integration, varies
+from .precise import (
+    PreciseBuffers,
+    begin_step,
+    end_periods,
+    event_time,
+    find_crossing,
+    has_period,
+    is_released,
+    lower_precise_reset,
+    partial_step,
+)
 from .scope import ElementScope, Scope
-from .symbolic import remember
+from .spike_lists import SpikeList, loop_over_spikes, note_events
 
 logger = get_logger(__name__)
 
@@ -49,124 +54,21 @@ def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
     group = updater.group
     index = b.index()
     scope = ElementScope(context, group, updater.name, index)
-    method, step = integration_step(updater, group, context)
+    chosen = integration(updater, group, context)
+    precise = isinstance(group, NeuronGroup) and group.precise
+    if precise:
+        begin_step(PreciseBuffers(context, group), scope)
     if isinstance(group, NeuronGroup) and group.refractory_tree is not None:
         lower_refractoriness(scope, group)
 
     def again() -> Scope:
         return ElementScope(context, group, updater.name, index, filled=False)
 
-    body = advanced(scope, step, Updated(updater.name, group, index, again))
-    return Kernel(updater.name, f"advance '{group.name}' by one step ({method})", tuple(body))
-
-
-def integration_step(updater: StateUpdater, group: Group, context: Context) -> tuple[str, Step]:
-    """Return the method and the step it makes for the equations of a group."""
-    equations = group.equations
-    only = [
-        eq.name
-        for eq in equations.values()
-        if eq.name in equations.diff_eq_names and "event-driven" not in eq.flags
-    ]
-    called = called_functions(context, group)
-    held = held_functions(context, group, called)
-    system = system_of(
-        equations,
-        lambda name: _varies(context, group, name),
-        only=only,
-        refractory="not_refractory" in group.variables,
-        held=held,
-        stateful=[name for name, f in called.items() if not f.stateless],
-        variables=group.variables,
-    )
-    method, step = choose(system, updater.method, updater.method_options, remember)
-    if isinstance(updater.method, list | tuple):
-        logger.info(
-            f"no integration method was given for '{group.name}'; '{method}' is used",
-            "method_choice",
-            once=True,
-        )
-    return method, step
-
-
-def _varies(context: Context, group: Group, name: str) -> Varies:
-    found = group.find(name)
-    if found is None:
-        context.external(group, name)
-        return Varies.SHARED
-    owner, variable = found
-    if isinstance(variable, SizeVariable):
-        return Varies.SHARED
-    if isinstance(variable, ArrayVariable) and owner is group and variable.scalar:
-        fixed = variable.constant and not context.is_written(variable)
-        return Varies.SHARED if fixed else Varies.ELEMENT
-    return Varies.ELEMENT
-
-
-def advanced(scope: Scope, step: Step, updated: Updated) -> list[Stmt]:
-    """Return the statements that advance all elements by a step.
-
-    Args:
-        scope: The code of one element, with what it does before; it is completed.
-        step: The step.
-        updated: What is advanced.
-    """
-    if isinstance(step, AdaptiveStep):
-        return adaptive_statements(scope.context, updated, step, scope)
-    advance(scope, step, updated.group)
-    size = Load(scope.context.size(updated.group))
-    return [*scope.prelude, b.loop(updated.index, size, scope.block)]
-
-
-def advance(scope: Scope, step: Step, group: Group) -> None:
-    """Append a step: noise, temporaries, all new values, then all stores."""
-    context = scope.context
-    for name in step.noise:
-        key = context.random_key(scope.owner, name)
-        scope.bound[name] = scope.as_float(scope.variate("normal", key, name))
-    for propagator in step.propagators:
-        for name in propagator.reads:
-            context.shared_value(group, name)  # resolves the name
-        numbers = _Numbers(propagator, context, group)
-        shared = context.shared_variables(group, propagator.reads)
-        for name in propagator.names:
-            number = partial(numbers.value, name)
-            buffer = context.constant(group.name, name, context.float_dtype, number, reads=shared)
-            scope.bound[name] = Load(buffer)
-    for temporary in step.temporaries:
-        scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
-    updates = [(name, scope.let(f"new_{name}", scope.lower(value))) for name, value in step.updates]
-    for name, value in updates:
-        variable = group.variables[name]
-        assert isinstance(variable, ArrayVariable)  # noqa: S101 - differential variables have memory
-        buffer = context.variable(group, variable)
-        scope.block.append(b.store(buffer, scope.index_of(group, name), value))
-
-
-class _Numbers:
-    """The numbers of a propagator, computed together when the first one is asked for.
-
-    Args:
-        propagator: The recipe.
-        context: Gives the values it reads.
-        group: The group whose names it uses.
-    """
-
-    def __init__(self, propagator: Constants, context: Context, group: Group) -> None:
-        self.propagator, self.context, self.group = propagator, context, group
-        self.numbers: dict[str, float] = {}
-        self.made_for: tuple[dict[str, float], float] | None = None
-
-    def value(self, name: str) -> float:
-        """Return a number; the first name of the propagator computes all of them anew."""
-        if name == self.propagator.names[0]:
-            reads = self.propagator.reads
-            values = {read: self.context.shared_value(self.group, read) for read in reads}
-            dt = self.group.clock.dt_
-            if self.made_for != (values, dt):
-                self.numbers = self.propagator.compute(values, dt)
-                self.made_for = (values, dt)
-        return self.numbers[name]
+    body = advanced(scope, chosen.step, Updated(updater.name, group, index, again))
+    if precise and has_period(context, group):
+        body += end_periods(context, group, updater.name, partial_step(chosen))
+    title = f"advance '{group.name}' by one step ({chosen.method})"
+    return Kernel(updater.name, title, tuple(body))
 
 
 # --------------------------------------------------------------------------------- refractoriness
@@ -179,8 +81,8 @@ def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
     active = group.variables["not_refractory"]
     assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
     buffer = context.variable(group, active)
-    if is_period(tree, lambda name: context.meaning(group, name)):
-        value = _time_is_over(scope, group, tree)
+    if has_period(context, group):
+        value = is_released(scope, group) if group.precise else _time_is_over(scope, group, tree)
     else:
         # a condition can only end refractoriness, so the old value counts
         ended = b.invert(scope.condition(tree))
@@ -196,7 +98,7 @@ def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
     elapsed = b.sub(b.T, scope.read("lastspike"))
     if prefs["legacy.refractory_timing"]:
         return b.compare(">", elapsed, scope.lower(tree))
-    shared = all(_varies(context, group, name) is Varies.SHARED for name in names_in(tree))
+    shared = all(varies(context, group, name) is Varies.SHARED for name in names_in(tree))
     if shared and is_fixed(tree):
         # one period for all: rounded once per run
         period = context.constant(
@@ -229,47 +131,6 @@ def _rounded(seconds: float, dt: float) -> float:
 # --------------------------------------------------------------------------------------- thresholds
 
 
-class SpikeList:
-    """The list of a ring that belongs to one step.
-
-    Args:
-        context: The lowering.
-        source: The group that holds the ring.
-        event: Name of the event.
-    """
-
-    def __init__(self, context: Context, source: SpikeSource, event: str) -> None:
-        ring = source.rings[event]
-        self.items = context.buffer(
-            source.name,
-            f"{event}_list",
-            lambda: ring.items,
-            comment=f"{event}s of the latest steps",
-        )
-        self.counts = context.buffer(
-            source.name, f"{event}_count", lambda: ring.counts, comment="length of each list"
-        )
-        self.latest = context.buffer(
-            source.name, f"{event}_step", lambda: ring.latest, scalar=True, comment="of that list"
-        )
-        self.length = context.constant(
-            source.name, f"{event}_lists", DType.I64, lambda: ring.length, "number of lists kept"
-        )
-        self.size = context.size(source)
-
-    def row(self, delay: Expr | None = None) -> Expr:
-        """Return the row of the step that lies `delay` steps back."""
-        step: Expr = b.STEP
-        if delay is not None:
-            # a delay is smaller than the number of lists, so the sum is never negative
-            step = b.add(b.STEP, b.sub(Load(self.length), delay))
-        return b.binary("%", step, Load(self.length))
-
-    def start(self, row: Expr) -> Expr:
-        """Return where the list of a row starts."""
-        return b.mul(row, Load(self.size))
-
-
 def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
     """Return the kernel that finds the elements above threshold and notes them."""
     group: NeuronGroup = thresholder.group
@@ -289,56 +150,32 @@ def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
     return Kernel(thresholder.name, f"find the {event}s of '{group.name}'", tuple(body))
 
 
-def note_events(context: Context, group: SpikeSource, event: str, flags: Buffer) -> list[Stmt]:
-    """Return the statements that turn flags into the list of this step."""
-    spikes = SpikeList(context, group, event)
-    row, let_row = b.let("row", spikes.row())
-    first, let_first = b.let("first", spikes.start(row))
-    count = Local("count", DType.I64)
-    return [
-        let_row,
-        let_first,
-        Compact(flags, Load(context.size(group)), spikes.items, first, count),
-        b.store(spikes.counts, row, count),
-        b.store(spikes.latest, None, b.STEP),
-    ]
-
-
 def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[Stmt]:
     """Return the statements that start refractoriness for the elements just noted."""
-    if "not_refractory" not in group.variables:
-        return []
     spikes = SpikeList(context, group, event)
     k = b.index("k")
     first, count = Local("first", DType.I64), Local("count", DType.I64)
     neuron, let_neuron = b.let("neuron", b.load(spikes.items, k))
-    active, last = group.variables["not_refractory"], group.variables["lastspike"]
-    assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
-    assert isinstance(last, ArrayVariable)  # noqa: S101
-    body: list[Stmt] = [
-        let_neuron,
-        b.store(context.variable(group, active), neuron, b.const(False)),
-        b.store(context.variable(group, last), neuron, b.T),
-    ]
-    return [b.loop(k, b.add(first, count), body, start=first)]
-
-
-def loop_over_spikes(
-    context: Context, source: SpikeSource, event: str, body: list[Stmt], neuron: Local
-) -> list[Stmt]:
-    """Return the body run for every element of this step's list; binds `neuron`."""
-    spikes = SpikeList(context, source, event)
-    row, let_row = b.let("row", spikes.row())
-    first, let_first = b.let("first", spikes.start(row))
-    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, row)))
-    k = b.index("k")
-    let_neuron = Let(neuron, b.load(spikes.items, k))
-    return [let_row, let_first, let_last, b.loop(k, last, [let_neuron, *body], start=first)]
+    body: list[Stmt] = []
+    if group.precise:
+        body += find_crossing(context, group, group.thresholder[event].name, neuron)
+    if "not_refractory" in group.variables:
+        active, last = group.variables["not_refractory"], group.variables["lastspike"]
+        assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
+        assert isinstance(last, ArrayVariable)  # noqa: S101
+        time = event_time(context, group, event, neuron)
+        body.append(b.store(context.variable(group, active), neuron, b.const(False)))
+        body.append(b.store(context.variable(group, last), neuron, time))
+    return [b.loop(k, b.add(first, count), [let_neuron, *body], start=first)] if body else []
 
 
 def lower_reset(resetter: Resetter, context: Context) -> Kernel:
     """Return the kernel that runs statements for the elements that had an event."""
     group: NeuronGroup = resetter.group
+    if group.precise and resetter.event == "spike":
+        assert group.state_updater is not None  # noqa: S101 - every group of neurons has one
+        step = partial_step(integration(group.state_updater, group, context))
+        return lower_precise_reset(resetter, context, step)
     neuron = Local("neuron", DType.I32)
     scope = ElementScope(context, group, resetter.name, neuron, filled=False)
     check_statement_units(

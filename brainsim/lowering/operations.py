@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..codegen import build as b
-from ..codegen.ir import DType, Expr, Kernel, Load, LoopKind, Stmt
+from ..codegen.ir import DType, Expr, Kernel, Load, Stmt
 from ..equations import check_statement_units
 from ..model.neurons import SubexpressionUpdater
 from ..model.operations import RunRegularly
@@ -80,7 +80,7 @@ class _Code:
         scope = self._scope
         loop: list[Stmt] = []
         if scope.block:
-            kind = LoopKind.INDEPENDENT
+            kind = None
             if isinstance(self._group, Synapses):
                 kind = loop_kind(scope.block, self._index)
             stop = Load(self._context.size(self._group))

@@ -75,6 +75,10 @@ class Scope:
         self._names: dict[str, int] = {}
         self._draws = 0
 
+    def continue_block(self, other: Scope) -> None:
+        """Append to the block of another scope, with one supply of local names."""
+        self.block, self._names = other.block, other._names
+
     # --------------------------------------------------------------------------- where values stand
 
     def index_of(self, owner: Any, name: str) -> Expr:
@@ -213,7 +217,7 @@ class Scope:
             )
             element = b.load(index, place)
         inner = ElementScope(self.context, link.group, self.owner, element, filled=False)
-        inner.block, inner._names = self.block, self._names  # noqa: SLF001 - one supply of names
+        inner.continue_block(self)
         return inner.read(link.name)
 
     def _subexpression(self, name: str, variable: Subexpression) -> Expr:

@@ -39,9 +39,10 @@ from ..solvers import system_of
 from .adaptive import Updated
 from .context import Context
 from .delay_queue import QueueBuffers, put_event, take_events
-from .neurons import SpikeList, _varies, advanced, integration_step
+from .integration import advanced, integration, varies
 from .parts import number_of, only_inside, place_of
 from .scope import ElementScope, Scope
+from .spike_lists import FIRST, LAST, SpikeList
 from .symbolic import remember
 
 
@@ -146,8 +147,7 @@ class SynapseScope(Scope):
             inner = SynapseScope(self.context, group, self.owner, place)
         else:
             inner = ElementScope(self.context, group, self.owner, neuron, filled=False)
-        inner.block = self.block
-        inner._names = self._names  # noqa: SLF001 - one supply of local names per kernel
+        inner.continue_block(self)
         return inner
 
     def element(self) -> Expr:
@@ -255,7 +255,7 @@ def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
     if names:
         system = system_of(
             synapses.equations,
-            lambda name: _varies(context, synapses, name),
+            lambda name: varies(context, synapses, name),
             only=names,
             variables=synapses.variables,
         )
@@ -352,17 +352,14 @@ def _loop_over_events(
     delay: Expr = Load(first_delay)
     if _varied(pathway):
         delay = b.add(delay, Local("delay", DType.I64))
-    line, let_line = b.let("line", spikes.row(delay))
-    first, let_first = b.let("first", spikes.start(line))
-    last, let_last = b.let("last", b.add(first, b.load(spikes.counts, line)))
     rows = only_inside(context, group, neuron, rows)
     s = b.index("spike")
     body: list[Stmt] = [Let(neuron, b.load(spikes.items, s)), *rows]
-    loop = b.loop(s, last, body, start=first, kind=kind)
+    loop = b.loop(s, LAST, body, start=FIRST, kind=kind)
     if kind is LoopKind.INDEPENDENT:
         # different spikes walk different rows, but a compiler has no use for that promise
         loop = replace(loop, kind=LoopKind.ACCUMULATING)
-    due: list[Stmt] = [let_line, let_first, let_last, loop]
+    due: list[Stmt] = [*spikes.opened(delay), loop]
     if pathway.in_flight.since:
         # spikes from before a change of delays follow the old ones, see _loop_over_in_flight
         recent = b.compare(">=", b.sub(b.STEP, delay), _since(context, pathway))
@@ -425,13 +422,14 @@ def lower_synaptic_state_update(updater: Any, context: Context) -> Kernel:
     synapses: Synapses = updater.group
     place = b.index("synapse")
     scope = SynapseScope(context, synapses, updater.name, place)
-    method, step = integration_step(updater, synapses, context)
+    chosen = integration(updater, synapses, context)
 
     def again() -> Scope:
         return SynapseScope(context, synapses, updater.name, place)
 
-    body = advanced(scope, step, Updated(updater.name, synapses, place, again))
-    return Kernel(updater.name, f"advance '{synapses.name}' by one step ({method})", tuple(body))
+    body = advanced(scope, chosen.step, Updated(updater.name, synapses, place, again))
+    title = f"advance '{synapses.name}' by one step ({chosen.method})"
+    return Kernel(updater.name, title, tuple(body))
 
 
 def lower_summed(updater: SummedUpdater, context: Context) -> Kernel:

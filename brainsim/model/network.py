@@ -288,7 +288,7 @@ class Network(NetworkStates, Described, Nameable):
                 self._t = self._reached()
             raise
         finally:
-            for obj in self.objects:
+            for obj in self:
                 obj.after_run()
         self._t = self._reached() if self._stop else self._t + seconds
         self.check_values()

@@ -44,6 +44,7 @@ from .linked import check_link_indices
 from .members import members_of
 from .operations import Operations
 from .past import keep_pasts
+from .precise import check_precise
 from .representation import Description, dedented
 from .rules import check_code, is_period
 from .spikes import SpikeSource
@@ -152,6 +153,9 @@ class NeuronGroup(Operations, SpikeSource):
         codeobj_class: Ignored.
         max_delay: How far back `v(t - d)` may reach, in this group's equations and in others'; by
             default as far as the delays do when a run starts.
+        precise: Whether spikes have times between two steps, where the threshold is crossed. The
+            reset then acts at that time, and refractory periods end at theirs. What a spike does
+            to other neurons stays on the grid of steps.
 
     Raises:
         ValueError: N < 1, a flag that does not apply, both dt and clock, or a reset without
@@ -179,6 +183,7 @@ class NeuronGroup(Operations, SpikeSource):
         name: str = "neurongroup*",
         codeobj_class: Any = None,
         max_delay: Any = None,
+        precise: bool = False,
     ) -> None:
         del codeobj_class  # one code generator serves all objects
         super().__init__(name, dt, clock, "start", order)
@@ -202,6 +207,7 @@ class NeuronGroup(Operations, SpikeSource):
                 "such as threshold='v > -50*mV'"
             )
         self._warn_about_events(reset)
+        self.precise = bool(precise)
         self.variables = _make_variables(self, dtype)
         self.rings = {event: SpikeRing(self._n) for event in self.events}
         self._make_parts(method, method_options, reset)
@@ -220,7 +226,9 @@ class NeuronGroup(Operations, SpikeSource):
         ]
         if reset is not None:
             self.event_codes["spike"] = reset
-            self._contained.append(Resetter(self, "spike", reset))
+            # a precise reset acts at the spike, right after monitors have seen it
+            place = ("thresholds", self.order + 2) if self.precise else ("resets", None)
+            self._contained.append(Resetter(self, "spike", reset, *place))
 
     def _eqs(self) -> list[SingleEquation]:
         return list(self.equations.values())
@@ -258,6 +266,8 @@ class NeuronGroup(Operations, SpikeSource):
         check_equation_units(self.equations, self.meaning)
         for thresholder in self.thresholder.values():
             check_condition(thresholder.tree, self.meaning, thresholder.what)
+        if self.precise:
+            check_precise(self.equations, self.thresholder)
         if self.refractory_tree is not None:
             is_period(self.refractory_tree, self.meaning)
         for resetter in self.resetter.values():

@@ -55,7 +55,7 @@ class SpikeSource(Group):
                 return part
         keeper = PastKeeper(self, variable)
         self._contained.append(keeper)
-        self.version += 1
+        self.code_changed()
         return keeper
 
     def has_event(self, event: str) -> bool:

@@ -149,7 +149,7 @@ def test_events_under_way_are_stored_and_restored(to_file, tmp_path: Path):
     path = tmp_path / "snapshot" if to_file else None
     net, synapses, spikes = recurrent(max_delay=6 * ms)
     change = synapses.run_regularly("delay = clip(delay + 0.1*ms*(i - j), 0*ms, 6*ms)", dt=1 * ms)
-    assert change in net.objects
+    assert change.name in net
     net.run(15 * ms)
     net.store(filename=path)
     net.run(15 * ms)
