@@ -466,10 +466,10 @@ class Synapses(Operations, Group):
         """Return whether there is a variable to get, of the synapses or of a connected group."""
         return self.find(name) is not None
 
-    def state_values(self, name: str, *, units: bool) -> Any:
+    def state_values(self, name: str, *, units: bool, level: int = 0) -> Any:
         """Return a copy of values, one per synapse."""
         if name in self.variables:
-            return super().state_values(name, units=units)
+            return super().state_values(name, units=units, level=level)
         values = ConnectedView(self, name)[:]
         return values if units else np.asarray(values)
 
