@@ -61,7 +61,7 @@ test.__test__ = False  # type: ignore[attr-defined]
 
 def _mistakes() -> tuple[list[str], str]:
     """Return which models give something wrong, and why the target cannot be used at all."""
-    mistakes = []
+    mistakes: list[str] = []
     for model in MODELS:
         try:
             right = model()
