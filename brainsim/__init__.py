@@ -90,6 +90,7 @@ from .model.synapses import Synapses as Synapses
 from .model.timedarray import TimedArray as TimedArray
 from .preferences import BrianPreference as BrianPreference
 from .preferences import prefs as prefs
+from .selftest import test as test  # type: ignore[assignment]
 from .solvers import ExplicitStateUpdater as ExplicitStateUpdater
 from .solvers import StateUpdateMethod as StateUpdateMethod
 from .solvers import euler as euler

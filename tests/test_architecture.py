@@ -36,6 +36,7 @@ LAYERS = (
     ("scheduler",),
     ("devices",),
     ("learning", "interchange"),
+    ("selftest",),
     # the dotted names of the tradition
     ("core", "groups", "importexport", "input", "monitors", "spatialneuron"),
     ("stateupdaters", "synapses", "utils"),

@@ -103,6 +103,7 @@ def _fresh_simulator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     plt.switch_backend(backend)
 
 
+@pytest.mark.row("27 Sphinx")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_snippets_run_and_print_what_the_page_says(page):
     names: dict[str, Any] = {"__name__": "page"}

@@ -5,10 +5,10 @@ from ..equations.functions import (
     DEFAULT_FUNCTIONS,
     Function,
     declare_types,
-    exprel,
     implementation,
     timestep,
 )
+from ..units.functions import exprel
 
 __all__ = [
     "DEFAULT_CONSTANTS",

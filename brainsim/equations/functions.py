@@ -21,6 +21,7 @@ from brainsim.units.dimensions import (
     DimensionMismatchError,
     get_or_create_dimension,
 )
+from brainsim.units.functions import exprel
 from brainsim.units.fundamentalunits import Quantity, get_dimensions
 
 if TYPE_CHECKING:
@@ -451,14 +452,6 @@ def declare_types(**types_: str) -> Callable[[AnyFunction], AnyFunction]:
         return function
 
     return decorate
-
-
-def exprel(x: Any) -> Any:
-    """Return `(exp(x) - 1)/x`, which is 1 at 0."""
-    x = np.asarray(x, dtype=float)
-    with np.errstate(all="ignore"):
-        ratio = np.expm1(x) / x
-    return np.where(x == 0, 1.0, np.where(x == np.inf, np.inf, ratio))[()]
 
 
 def timestep(t: Any, dt: Any) -> Any:

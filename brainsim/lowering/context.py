@@ -16,7 +16,7 @@ from ..logger import get_logger
 from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
 from ..model.group import Group
-from ..model.namespace import External, explain_names, resolve
+from ..model.namespace import External, another_meaning, explain_names, resolve
 from ..model.network import Network
 from ..model.operations import RunRegularly
 from ..model.randomness import run_key
@@ -275,6 +275,7 @@ class Context:
             found = resolve(name, group.namespace, self.namespace)
             if found is None:
                 raise UnknownNameError(f"'{name}' is not defined")
+            self._warn_of_another(group, name, found)
             self.externals[key] = found
         return self.externals[key]
 
@@ -286,24 +287,39 @@ class Context:
         """
         internal = group.meaning(name)
         if internal is not None:
+            self.warn_of_conflict(group, name)
             return internal
         found = self.external(group, name)
         return found.info if isinstance(found, External) else found
+
+    def _warn_of_another(self, group: Group, name: str, found: External | Function) -> None:
+        """Say when an external name means different things in different places."""
+        other = another_meaning(name, found, group.namespace, self.namespace)
+        if other is not None:
+            one, two = (m.value if isinstance(m, External) else m for m in (found, other))
+            logger.warn(
+                f"'{name}' in the code of '{group.name}' means {one!r}; the '{name}' of the script "
+                f"with the value {two!r} (in base units) is not used",
+                "resolution_conflict",
+                once=True,
+            )
 
     def warn_of_conflict(self, group: Group, name: str) -> None:
         """Say when a variable of the group hides a number that may have been meant."""
         for namespace in (group.namespace, self.namespace):
             value = namespace.get(name)
-            number = isinstance(value, int | float | np.number | np.ndarray) and not np.ndim(value)
+            if not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+                continue
             # these two are what scripts call their own number of neurons and step size
-            if number and name not in {"N", "dt"}:
-                logger.warn(
-                    f"'{name}' is a variable of '{group.name}', and outside of it there is a "
-                    f"'{name}' with the value {value!r}, which is not used",
-                    "resolution_conflict",
-                    once=True,
-                )
-                return
+            if name in {"N", "dt"} and np.all(np.asarray(value) == self.shared_value(group, name)):
+                continue
+            logger.warn(
+                f"'{name}' is a variable of '{group.name}', and outside of it there is a "
+                f"'{name}' with the value {value!r}, which is not used",
+                "resolution_conflict",
+                once=True,
+            )
+            return
 
     def explain(self, group: Group, error: ModelTextError) -> None:
         """Say in an error about the code of a group what its undefined names may have meant."""

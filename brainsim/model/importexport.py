@@ -84,8 +84,7 @@ class DictImportExport(ImportExport):
         group: Any, variables: Iterable[str], units: bool = True, level: int = 0
     ) -> dict[str, Any]:
         """Return a dictionary of copies."""
-        del level
-        return {name: group.state_values(name, units=units) for name in variables}
+        return {name: group.state_values(name, units=units, level=level) for name in variables}
 
     @staticmethod
     def import_data(
@@ -129,13 +128,12 @@ class PandasImportExport(ImportExport):
             ImportError: pandas is not installed.
             ValueError: The variables differ in length.
         """
-        del level
         if units:
             raise NotImplementedError("a DataFrame has no units: use units=False")
         pandas = _pandas()
         columns: dict[str, Any] = {}
         for name in variables:
-            values = group.state_values(name, units=False)
+            values = group.state_values(name, units=False, level=level)
             if values.ndim < 2:
                 columns[name] = values
                 continue

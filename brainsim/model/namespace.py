@@ -121,6 +121,24 @@ def resolve(name: str, *namespaces: Mapping[str, Any]) -> External | Function | 
     return None
 
 
+def another_meaning(
+    name: str, found: External | Function, *namespaces: Mapping[str, Any]
+) -> External | Function | None:
+    """Return a number or function of the same name that is hidden by the one found, or None."""
+    for namespace in namespaces:
+        try:
+            other = _meaning(name, namespace.get(name))
+        except UnknownNameError:
+            continue  # an array, which nobody can have meant
+        if other is not None and other != found and _python(other) is not _python(found):
+            return other
+    return None
+
+
+def _python(meaning: External | Function) -> Any:
+    return getattr(meaning, "pyfunc", meaning)
+
+
 def _meaning(name: str, value: Any) -> External | Function | None:
     """Return a number or function; other things of that name are ignored."""
     if isinstance(value, Function):

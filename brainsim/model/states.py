@@ -54,7 +54,7 @@ class States:
             names = [vars] if isinstance(vars, str) else list(vars)
         for name in names:
             self._check_state(name)
-        return exporter.export_data(self, names, units=units, level=level + 1)
+        return exporter.export_data(self, names, units=units, level=level)
 
     def set_states(
         self, values: Any, units: bool = True, format: str = "dict", level: int = 0
@@ -73,7 +73,7 @@ class States:
             DimensionMismatchError: A value has other dimensions.
             NotImplementedError: There is no such format, or it has no units.
         """
-        format_called(format).import_data(self, values, units=units, level=level + 1)
+        format_called(format).import_data(self, values, units=units, level=level)
 
     def state_names(self, subexpressions: bool, read_only: bool) -> list[str]:
         """Return the names of all variables that `get_states` gives."""
@@ -85,9 +85,9 @@ class States:
             and (read_only or not variable.read_only)
         ]
 
-    def state_values(self, name: str, *, units: bool) -> Any:
+    def state_values(self, name: str, *, units: bool, level: int = 0) -> Any:
         """Return a copy of the values of a variable, without axes where it is shared."""
-        values = self.view(name, units=units)[:]
+        values = self.view(name, units=units).get_item(slice(None), level)
         # a copy: what the user takes is not changed by later runs
         return values.copy() if isinstance(values, Quantity) else np.array(values)
 
@@ -121,7 +121,7 @@ class NetworkStates:
         """Return the states of all groups and monitors by name; see `States.get_states`."""
         return {
             obj.name: obj.get_states(
-                None, units, format, subexpressions, read_only_variables, level + 1
+                None, units, format, subexpressions, read_only_variables, level
             )
             for obj in self
             if isinstance(obj, States)
@@ -140,4 +140,4 @@ class NetworkStates:
         for name, obj in objects.items():
             if not isinstance(obj, States):
                 raise TypeError(f"'{name}' is a {type(obj).__name__}, which has no state to set")
-            obj.set_states(values[name], units, format, level + 1)
+            obj.set_states(values[name], units, format, level)

@@ -10,6 +10,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from ..units import Quantity, get_unit
 from ..units.dimensions import DIMENSIONLESS, Dimension
+from .namespace import caller_namespace
 
 
 class VariableView(NDArrayOperatorsMixin):
@@ -42,16 +43,18 @@ class VariableView(NDArrayOperatorsMixin):
         self.group.set_values(self.name, item, value, check_units=self.dim_or_none is not None)
 
     def get_item(self, item: Any, level: int = 0, namespace: Any = None) -> Any:
-        """Return elements; `namespace` gives the external names of a string index."""
-        del level  # the caller is found without counting frames
+        """Return elements; `namespace` gives the external names, or frames `level` further up."""
+        if namespace is None and level:
+            namespace = caller_namespace(level)
         values = self.group.get_values(self.name, item, namespace)
         if self.dim_or_none is None or self.dim_or_none is DIMENSIONLESS:
             return values
         return Quantity(values, dim=self.dim_or_none, copy=False)
 
     def set_item(self, item: Any, value: Any, level: int = 0, namespace: Any = None) -> None:
-        """Set elements; `namespace` gives the external names of strings."""
-        del level
+        """Set elements; `namespace` gives the external names, or frames `level` further up."""
+        if namespace is None and level:
+            namespace = caller_namespace(level)
         check = self.dim_or_none is not None
         self.group.set_values(self.name, item, value, check_units=check, namespace=namespace)
 

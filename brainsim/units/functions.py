@@ -94,9 +94,9 @@ def exprel(x: Any) -> Any:
         x: Number or array without dimension.
     """
     values = np.asarray(x, dtype=np.float64)
-    with np.errstate(over="ignore"):  # infinity is the right answer
-        quotient = np.expm1(values) / np.where(values == 0, 1.0, values)
-    result = np.where(values == 0, 1.0, quotient)
+    with np.errstate(all="ignore"):  # infinity is the right answer
+        quotient = np.expm1(values) / values
+    result = np.where(values == 0, 1.0, np.where(values == np.inf, np.inf, quotient))
     return result if result.ndim else np.float64(result)
 
 

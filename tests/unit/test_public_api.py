@@ -40,7 +40,7 @@ FUNCTIONS = """
     have_same_dimensions implementation in_best_unit in_unit is_dimensionless is_scalar_type
     linked_var network_operation
     profiling_summary register_new_unit restore run scheduling_summary seed start_scope stop store
-    check_cache clear_cache get_local_namespace restore_initial_state std_silent
+    check_cache clear_cache get_local_namespace restore_initial_state std_silent test
 """.split()  # noqa: SIM905
 OBJECTS = """
     DEFAULT_CONSTANTS DEFAULT_FUNCTIONS DEFAULT_UNITS defaultclock magic_network prefs
@@ -104,6 +104,7 @@ def test_type_checkers_are_told(star):
     assert not [name for name in star if name.startswith("_")]
 
 
+@pytest.mark.row("2 from brian2 import *")
 def test_no_submodule_of_ours_is_brought(star):
     """`model`, `errors`, `program` are names that users give to their own things."""
     own = {n: v for n, v in star.items() if getattr(v, "__name__", "").startswith("brainsim.")}

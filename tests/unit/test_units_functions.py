@@ -327,3 +327,8 @@ def test_errors_of_the_function_come_through():
         _function()
     with pytest.raises(ZeroDivisionError):
         check_units(g=nS)(lambda g: int(g / nS) // 0)(3 * nS)
+
+
+def test_exprel_at_the_ends():
+    assert np.array_equal(exprel([-np.inf, 0, 800, np.inf]), [0, 1, np.inf, np.inf])
+    assert np.isnan(exprel(np.nan))
