@@ -326,16 +326,16 @@ def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[
 
 
 def loop_over_spikes(
-    context: Context, source: SpikeSource, event: str, body: list[Stmt], neuron: Local
+    context: Context, source: SpikeSource, event: str, scope: Scope, neuron: Local
 ) -> list[Stmt]:
-    """Return the body run for every element of this step's list; binds `neuron`."""
+    """Return the code of a scope run for every element of this step's list; binds `neuron`."""
     spikes = SpikeList(context, source, event)
     row, let_row = b.let("row", spikes.row())
     first, let_first = b.let("first", spikes.start(row))
     last, let_last = b.let("last", b.add(first, b.load(spikes.counts, row)))
     k = b.index("k")
-    let_neuron = Let(neuron, b.load(spikes.items, k))
-    return [let_row, let_first, let_last, b.loop(k, last, [let_neuron, *body], start=first)]
+    body = [Let(neuron, b.load(spikes.items, k)), *scope.block]
+    return [let_row, let_first, let_last, b.loop(k, last, body, start=first, kind=scope.kind)]
 
 
 def lower_reset(resetter: Resetter, context: Context) -> Kernel:
@@ -347,7 +347,7 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
         resetter.statements, lambda name: context.meaning(group, name), group.is_variable
     )
     scope.statements(resetter.statements)
-    body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
+    body = loop_over_spikes(context, group, resetter.event, scope, neuron)
     title = f"reset '{group.name}'" if resetter.event == "spike" else f"after {resetter.event}"
     return Kernel(resetter.name, title, tuple(body))
 
@@ -393,7 +393,7 @@ def lower_run_regularly(operation: RunRegularly, context: Context) -> Kernel:
         chosen.statement(statement)
     loop: list[For] = []
     if scope.block:
-        loop = [b.loop(index, Load(context.size(group)), scope.block)]
+        loop = [b.loop(index, Load(context.size(group)), scope.block, kind=scope.kind)]
     body = [*shared.block, *scope.prelude, *loop]
     times = "regularly" if operation.clock.times is None else "at given times"
     return Kernel(operation.name, f"run {times} for '{group.name}'", tuple(body))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
-from .group import Evaluation
+from .evaluation import Evaluation
 
 
 class ConnectedView:

@@ -7,25 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from ..codegen.ir import DType
 from ..equations import (
     NameInfo,
-    UnitMismatchError,
-    check_condition,
-    dimension_of,
     parse_expression,
     raise_all,
 )
-from ..equations.functions import Function
-from ..equations.tree import Name, Tree, functions_in, walk
+from ..equations.tree import Name, walk
 from ..equations.unittext import unit_name
-from ..errors import Diagnostic, ExpressionSyntaxError, ModelTextError, UnknownNameError, suggest
+from ..errors import Diagnostic, ExpressionSyntaxError, UnknownNameError, suggest
 from ..units import Quantity, get_dimensions
 from ..units.checks import excerpt_of
-from ..units.dimensions import DIMENSIONLESS, Dimension, DimensionMismatchError
+from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .base import BrianObject
-from .evaluate import evaluate
-from .linked import checked_link
-from .namespace import External, caller_namespace, explain_names, resolve
+from .evaluation import Evaluation
+from .linked import checked_link, linked_array, linked_values, set_linked
 from .representation import Described, Description
 from .states import States
 from .variables import (
@@ -123,26 +119,13 @@ class Group(States, Described, BrianObject):
             case ArrayVariable():
                 return variable.values[owner.positions(self.indices_for(name, indices))]
             case LinkedVariable():
-                return owner.linked_values(variable, self.indices_for(name, indices), context)
+                return linked_values(owner, variable, self.indices_for(name, indices), context)
             case Subexpression():
-                inner = Evaluation(owner, self.indices_for(name, indices), context.namespace)
+                inner = context.within(owner, self.indices_for(name, indices))
                 value = inner.value(variable.tree)
                 if not variable.scalar and np.ndim(value) == 0:
                     value = np.full(len(indices), value)
                 return value
-
-    def linked_values(self, variable: LinkedVariable, indices: Array, context: Evaluation) -> Any:
-        """Return what elements of this group see through a (linked) variable."""
-        link = variable.target
-        if variable.is_single:
-            elements = np.zeros(len(indices), dtype=np.int64)
-        elif isinstance(link.index, str):
-            elements = self.element_values(link.index, indices, context)
-        else:
-            elements = indices if link.index is None else link.index[indices]
-        inner = Evaluation(link.group, elements, context.namespace)
-        values = link.group.element_values(link.name, elements, inner)
-        return np.broadcast_to(values, np.shape(indices))
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: kind, size and equations."""
@@ -216,6 +199,10 @@ class Group(States, Described, BrianObject):
             return np.asarray(value).ravel()[0]
         if whole and isinstance(variable, ArrayVariable):
             return self.whole_array(variable)
+        if whole and isinstance(variable, LinkedVariable):
+            array = linked_array(self, variable)
+            if array is not None:
+                return array
         indices, single = self.resolve_index(item, namespace)
         context = Evaluation(self, indices, namespace)
         values = self.element_values(name, indices, context)
@@ -250,27 +237,16 @@ class Group(States, Described, BrianObject):
         """
         variable = self.variables[name]
         if isinstance(variable, LinkedVariable):
-            raise ValueError(  # noqa: TRY004 - the tradition's type
-                f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
-                "linked_var(...)"
-            )
+            self._set_linked(variable, item, value, namespace, check_units=check_units)
+            return
         if not isinstance(variable, ArrayVariable) or variable.read_only:
             raise TypeError(f"'{name}' of '{self.name}' cannot be set: {why_read_only(variable)}")
         if variable.scalar:
             self._set_scalar(variable, item, value, namespace, check_units=check_units)
             return
         indices, _ = self.resolve_index(item, namespace)
-        if isinstance(value, str):
-            context = Evaluation(self, indices, namespace)
-            values = context.text(value, variable.dimensions if check_units else None, name)
-        else:
-            values = self._checked(variable, value, check_units=check_units)
-            if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
-                raise TypeError(
-                    f"cannot assign an array to '{name}' where a condition selects the elements; "
-                    "assign a single value or an expression in a string"
-                )
-        values = fitted(np.asarray(values), indices, name)
+        context = Evaluation(self, indices, namespace)
+        values = self._new_values(variable, item, value, context, check_units=check_units)
         if (isinstance(value, str) or isinstance(item, str)) and self.is_protected(name):
             # strings are code, and code does not write what stands still while refractory
             active = np.asarray(self.get_values("not_refractory"))[indices]
@@ -289,6 +265,40 @@ class Group(States, Described, BrianObject):
 
     def changed(self, name: str) -> None:
         """Note that the user has set a variable."""
+
+    def _new_values(
+        self,
+        variable: ArrayVariable | LinkedVariable,
+        item: Any,
+        value: Any,
+        context: Evaluation,
+        *,
+        check_units: bool,
+    ) -> Array:
+        """Return what elements are set to: a value for each, or one for all."""
+        name = variable.name
+        if isinstance(value, str):
+            values = context.text(value, variable.dimensions if check_units else None, name)
+        else:
+            values = self._checked(variable, value, check_units=check_units)
+            if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
+                raise TypeError(
+                    f"cannot assign an array to '{name}' where a condition selects the elements; "
+                    "assign a single value or an expression in a string"
+                )
+        return fitted(np.asarray(values), context.indices, name)
+
+    def _set_linked(
+        self, variable: LinkedVariable, item: Any, value: Any, namespace: Any, *, check_units: bool
+    ) -> None:
+        indices = np.zeros(1, np.int64)
+        if not variable.scalar:
+            indices, _ = self.resolve_index(item, namespace)
+        elif not (isinstance(item, slice) and item == _ALL):
+            raise IndexError(f"'{variable.name}' stands for one value: assign to [:]")
+        context = Evaluation(self, indices, namespace)
+        values = self._new_values(variable, item, value, context, check_units=check_units)
+        set_linked(self, variable, context, values)
 
     def _set_scalar(
         self, variable: ArrayVariable, item: Any, value: Any, namespace: Any, *, check_units: bool
@@ -320,7 +330,9 @@ class Group(States, Described, BrianObject):
         variable.values[0] = flat[0].astype(variable.values.dtype)
         self.changed(variable.name)
 
-    def _checked(self, variable: ArrayVariable, value: Any, *, check_units: bool) -> Any:
+    def _checked(
+        self, variable: ArrayVariable | LinkedVariable, value: Any, *, check_units: bool
+    ) -> Any:
         if isinstance(value, VariableView):
             value = value[:]
         values, wanted = np.asarray(value), variable.dimensions
@@ -337,7 +349,7 @@ class Group(States, Described, BrianObject):
                 raise DimensionMismatchError(
                     f"{what} has {unit}, it cannot be set to {excerpt_of(value)}", wanted, found
                 )
-        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable)):
+        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable.dtype)):
             raise ValueError(f"{what} is an integer, it cannot be set to {excerpt_of(value)}")
         return values
 
@@ -386,6 +398,11 @@ class Group(States, Described, BrianObject):
             object.__setattr__(self, name, value)
         elif name in variables and isinstance(value, Link):
             self._link(name, value)
+        elif isinstance(variables.get(name), LinkedVariable):
+            raise ValueError(
+                f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
+                "linked_var(...)"
+            )
         elif name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
@@ -407,6 +424,8 @@ class Group(States, Described, BrianObject):
                 "be linked to another variable"
             )
         variable.link = checked_link(self, variable, link)
+        alone = link.index is None and len(link.group) == 1 < len(self)
+        variable.scalar = link.group.is_shared(link.name) or alone
         self.code_changed()
 
     def _knows(self, name: str) -> bool:
@@ -450,8 +469,8 @@ def _fits_any_unit(value: Any) -> bool:
     return bool((np.ndim(value) == 0 or isinstance(value, np.ndarray)) and not np.any(value))
 
 
-def _largest(variable: ArrayVariable) -> int:
-    return int(np.iinfo(variable.values.dtype).max)
+def _largest(dtype: DType) -> int:
+    return int(np.iinfo(dtype.value).max)
 
 
 def why_read_only(variable: Variable) -> str:
@@ -480,121 +499,3 @@ class _Indices:
     def __getitem__(self, item: Any) -> Any:
         found, single = self._group.resolve_index(item, None)
         return found[0] if single else found
-
-
-class Evaluation:
-    """Evaluates strings for elements of a group.
-
-    Args:
-        group: The group.
-        indices: Elements.
-        namespace: External names; None looks into the caller's frame when it is first needed.
-    """
-
-    def __init__(self, group: Group, indices: Array, namespace: Mapping[str, Any] | None) -> None:
-        self.group = group
-        self.indices = indices
-        self._namespace = namespace
-
-    @property
-    def namespace(self) -> Mapping[str, Any]:
-        """External names."""
-        if self._namespace is None:
-            self._namespace = caller_namespace()
-        return self._namespace
-
-    def external(self, name: str) -> External | Function | None:
-        """Return what an external name means."""
-        return resolve(name, self.group.namespace, self.namespace)
-
-    def meaning(self, name: str) -> NameInfo | Function:
-        """Return what is known of a name.
-
-        Raises:
-            KeyError: The name is unknown.
-        """
-        internal = self.group.meaning(name)
-        if internal is not None:
-            return internal
-        found = self.external(name)
-        if found is None:
-            raise KeyError(name)
-        return found.info if isinstance(found, External) else found
-
-    def lookup(self, name: str) -> Any:
-        """Return the value of a name for the elements, in base units."""
-        if self.group.find(name) is not None:
-            return self.group.element_values(name, self.indices, self)
-        found = self.external(name)
-        if isinstance(found, External):
-            return found.value
-        error = UnknownNameError(f"'{name}' is not defined")
-        self.explain(error)
-        raise error
-
-    def functions(self, tree: Tree) -> dict[str, Function]:
-        """Return the functions that an expression calls."""
-        found = {name: self.external(name) for name in functions_in(tree)}
-        return {name: f for name, f in found.items() if isinstance(f, Function)}
-
-    def value(self, tree: Tree) -> Any:
-        """Return the value of a tree."""
-        return evaluate(tree, self.lookup, self.indices, self.functions(tree))
-
-    def explain(self, error: ModelTextError) -> None:
-        """Say in an error what undefined names may have meant."""
-        group = self.group
-        explain_names(error, group.known_names(), group.namespace, self.namespace)
-
-    def text(self, text: str, dimensions: Dimension | None, name: str) -> Any:
-        """Return the value of an expression that a variable is set to.
-
-        Args:
-            text: The expression.
-            dimensions: Those that it must have; None for any.
-            name: The variable.
-
-        Raises:
-            DimensionMismatchError: It has other dimensions.
-            KeyError: A name is unknown.
-        """
-        tree = parse_expression(text, f"value for '{name}' of '{self.group.name}'")
-        try:
-            found = dimension_of(tree, self.meaning)
-        except ModelTextError as error:
-            self.explain(error)
-            raise
-        fits = found is dimensions or text.strip() in {"inf", "-inf"}
-        if dimensions is not None and not fits:
-            unit = unit_name(dimensions)
-            message = f"'{name}' is {unit}, but its new value is {unit_name(found)}"
-            help = f"multiply it by a quantity in {unit}" if found is DIMENSIONLESS else ""
-            raise UnitMismatchError(
-                Diagnostic(message, tree.span, f"this is {unit_name(found)}", help),
-                dims=(found, dimensions),
-            )
-        return self.value(tree)
-
-    def condition(self, text: str, what: str) -> Any:
-        """Return the value of a condition, one bool per element.
-
-        Raises:
-            TypeError: The expression is no condition.
-            DimensionMismatchError: Units in it do not fit together.
-            KeyError: A name is unknown.
-        """
-        tree = parse_expression(text, what)
-        try:
-            self._refuse_unit(tree, what)
-            check_condition(tree, self.meaning, what)
-        except ModelTextError as error:
-            self.explain(error)
-            raise
-        return np.broadcast_to(self.value(tree), self.indices.shape)
-
-    def _refuse_unit(self, tree: Tree, what: str) -> None:
-        found = dimension_of(tree, self.meaning)
-        if found is not DIMENSIONLESS:
-            unit = unit_name(found)
-            message = f"the {what} must be a condition, not a value in {unit}"
-            raise UnitMismatchError(Diagnostic(message, tree.span), dims=(found,))

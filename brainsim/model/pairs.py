@@ -28,7 +28,8 @@ from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
 from .connectivity import check_memory
 from .evaluate import RANDOM_FUNCTIONS, evaluate
-from .group import Evaluation, Group
+from .evaluation import Evaluation
+from .group import Group
 from .namespace import External
 from .variables import Array, ArrayVariable
 

@@ -21,11 +21,18 @@ class Subgroup(Operations, SpikeSource):
         start: First element.
         stop: One after the last element.
         name: Name; by default the group's with `_subgroup`.
+
+    Raises:
+        ValueError: There are no such elements.
     """
 
     add_to_magic_network = False
 
     def __init__(self, source: Any, start: int, stop: int, name: str | None = None) -> None:
+        if not 0 <= start < stop <= len(source):
+            raise ValueError(
+                f"'{source.name}' has {len(source)} elements, none of them from {start} to {stop}"
+            )
         super().__init__(name or f"{source.name}_subgroup*", None, source.clock, "start", 0)
         self._source = weakref.ref(source)
         self._start, self._stop = start, stop
@@ -107,16 +114,19 @@ class Subgroup(Operations, SpikeSource):
         return np.asarray(indices) + self._start
 
     def whole_array(self, variable: ArrayVariable) -> Array:
-        """Return the part of the source's memory that belongs to this subgroup."""
+        """Return all values; a copy, since only a whole group gives its memory away."""
         if variable.name == "i":
             return np.arange(self.size, dtype=variable.values.dtype)
-        return variable.values[self._start : self._stop]
+        return variable.values[self._start : self._stop].copy()
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:
-        """Return values; `i` counts from the start of the subgroup."""
+        """Return values; `i` counts from the start, other names mean what they do in the source."""
         if name == "i":
             return np.asarray(indices, dtype=np.int32)
-        return super().element_values(name, indices, context)
+        if name == "N":
+            return self.size
+        places = self.positions(indices)
+        return self.source.element_values(name, places, context.within(self.source, places))
 
     def indices_in(self, group: Group) -> Array:
         """Return the indices of this subgroup's elements in `group`, for `group.v[subgroup]`.

@@ -32,7 +32,8 @@ from .clock import Clock
 from .connect import connect_pairs
 from .connected import ConnectedView
 from .connectivity import Connectivity
-from .group import Evaluation, Group
+from .evaluation import Evaluation
+from .group import Group
 from .linked import check_link_indices
 from .neurons import StateUpdater, clock_variables, equation_variable
 from .operations import Operations
