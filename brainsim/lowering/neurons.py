@@ -182,6 +182,6 @@ def lower_reset(resetter: Resetter, context: Context) -> Kernel:
         resetter.statements, lambda name: context.meaning(group, name), group.is_variable
     )
     scope.statements(resetter.statements)
-    body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
+    body = loop_over_spikes(context, group, resetter.event, scope, neuron)
     title = f"reset '{group.name}'" if resetter.event == "spike" else f"after {resetter.event}"
     return Kernel(resetter.name, title, tuple(body))

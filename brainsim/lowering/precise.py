@@ -230,7 +230,9 @@ def lower_precise_reset(resetter: Resetter, context: Context, step: Step) -> Ker
     check_statement_units(
         resetter.statements, lambda name: context.meaning(group, name), group.is_variable
     )
-    parts.fresh().statements(resetter.statements)
+    reset = parts.fresh()
+    reset.statements(resetter.statements)
+    scope.kind = reset.kind
     rest = scope.let("rest", b.sub(b.add(b.T, b.DT), time))
     if has_period(context, group):
         period = b.sub(release_time(parts.fresh(), group), time)
@@ -242,5 +244,5 @@ def lower_precise_reset(resetter: Resetter, context: Context, step: Step) -> Ker
     else:
         active = None if group.refractory_tree is None else False
         parts.advance(time, rest, active=active)
-    body = loop_over_spikes(context, group, resetter.event, scope.block, neuron)
+    body = loop_over_spikes(context, group, resetter.event, scope, neuron)
     return Kernel(resetter.name, f"reset '{group.name}' at its spikes", tuple(body))

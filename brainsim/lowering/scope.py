@@ -17,6 +17,7 @@ from ..codegen.ir import (
     Let,
     Load,
     Local,
+    LoopKind,
     Random,
     Select,
     Stmt,
@@ -27,7 +28,7 @@ from ..equations.parse import Statement
 from ..equations.tree import Binary, Compare, Logic, Name, Number, Tree
 from ..equations.tree import Call as TreeCall
 from ..equations.tree import Unary as TreeUnary
-from ..errors import ArgumentTypeError, Diagnostic
+from ..errors import ArgumentTypeError, Diagnostic, ExpressionSyntaxError, Span
 from ..model.binomial import BinomialFunction
 from ..model.clock import TOLERANCE
 from ..model.group import Group
@@ -71,6 +72,9 @@ class Scope:
         # statements that must stand before the loop over elements
         self.prelude: list[Stmt] = []
         self.bound: dict[str, Expr] = {}
+        # what a loop over elements may promise, where several may write one element of another
+        # group; None for what its statements tell
+        self.kind: LoopKind | None = None
         self._subexpressions: dict[str, Local] = {}
         self._names: dict[str, int] = {}
         self._draws = 0
@@ -176,7 +180,7 @@ class Scope:
             case Subexpression():
                 return self._subexpression(name, variable)
             case LinkedVariable():
-                return self._linked(name, owner, variable)
+                return self._through(name, owner, variable).read(variable.target.name)
             case ClockVariable():
                 return self.as_float(self.clock_field(owner, variable.name))
             case SizeVariable():
@@ -202,8 +206,8 @@ class Scope:
         """Return a float value in the float type of the run; others as they are."""
         return b.cast(value, self.context.float_dtype) if value.dtype.is_float else value
 
-    def _linked(self, name: str, owner: Any, variable: LinkedVariable) -> Expr:
-        """Return what the element sees through a (linked) variable of `owner`."""
+    def _through(self, name: str, owner: Any, variable: LinkedVariable) -> Scope:
+        """Return the scope of the element for which a (linked) variable of `owner` stands."""
         link, place = variable.target, self.index_of(owner, name)
         element: Expr = b.cast(place, DType.I64)
         if variable.is_single:
@@ -216,9 +220,13 @@ class Scope:
                 owner.name, f"{variable.name}_index", lambda: variable.target.index
             )
             element = b.load(index, place)
-        inner = ElementScope(self.context, link.group, self.owner, element, filled=False)
+        return self._beside(ElementScope(self.context, link.group, self.owner, element))
+
+    def _beside(self, inner: ElementScope) -> ElementScope:
+        """Return another scope of the same kernel, with one supply of names."""
         inner.continue_block(self)
-        return inner.read(link.name)
+        inner.filled = False
+        return inner
 
     def _subexpression(self, name: str, variable: Subexpression) -> Expr:
         if name not in self._subexpressions:
@@ -375,20 +383,31 @@ class Scope:
         if found is None:
             self._assign_temporary(statement)
             return
-        owner, variable = found
-        if not isinstance(variable, ArrayVariable) or variable.read_only:
-            raise ArgumentTypeError(
-                Diagnostic(
-                    f"'{name}' cannot be written by code: it is read-only", statement.target_span
-                )
-            )
-        buffer = self.context.variable(owner, variable)
-        index = self.index_of(owner, name)
+        buffer, index = self._destination(name, statement.target_span)
         value = self.lower(statement.value)
         write = self._write(statement, name, buffer, index, value)
         condition = self.protection(name)
         self.block += b.when(condition, [write])
         self._subexpressions.clear()
+
+    def _destination(self, name: str, span: Span | None) -> tuple[Buffer, Expr]:
+        """Return where a variable of the element is written.
+
+        Raises:
+            ExpressionSyntaxError: It is read-only, or linked to a value for all elements.
+        """
+        found = self.group.find(name)
+        assert found is not None  # noqa: S101 - the caller has asked
+        owner, variable = found
+        if isinstance(variable, LinkedVariable) and not variable.is_single:
+            self.kind = LoopKind.SEQUENTIAL
+            inner = self._through(name, owner, variable)
+            return inner._destination(variable.target.name, span)  # noqa: SLF001 - the same class
+        if not isinstance(variable, ArrayVariable) or variable.read_only:
+            what = "one for all elements" if isinstance(variable, LinkedVariable) else "read-only"
+            message = f"'{name}' cannot be written by code: it is {what}"
+            raise ExpressionSyntaxError(Diagnostic(message, span))
+        return self.context.variable(owner, variable), self.index_of(owner, name)
 
     def _write(
         self, statement: Statement, name: str, buffer: Buffer, index: Expr, value: Expr
@@ -448,6 +467,14 @@ class ElementScope(Scope):
         """Return the element's place: its number, or that in the source of a subgroup."""
         del owner, name
         return place_of(self.context, self.group, self.index)
+
+    def inner(self, name: str) -> Scope:
+        """Return the scope of a subexpression, which in a subgroup is that of the whole group."""
+        whole = getattr(self.group, "event_source", self.group)
+        if whole is self.group:
+            return self
+        place = self.index_of(self.group, name)
+        return self._beside(ElementScope(self.context, whole, self.owner, place))
 
     def number_of(self, name: str) -> Expr | None:
         """Return the number for `i`."""

@@ -6,6 +6,7 @@ from ..codegen import build as b
 from ..codegen.ir import Buffer, Compact, DType, Expr, Let, Load, Local, Stmt
 from ..model.spikes import SpikeSource
 from .context import Context
+from .scope import Scope
 
 
 class SpikeList:
@@ -76,9 +77,10 @@ def note_events(context: Context, group: SpikeSource, event: str, flags: Buffer)
 
 
 def loop_over_spikes(
-    context: Context, source: SpikeSource, event: str, body: list[Stmt], neuron: Local
+    context: Context, source: SpikeSource, event: str, scope: Scope, neuron: Local
 ) -> list[Stmt]:
-    """Return the body run for every element of this step's list; binds `neuron`."""
+    """Return the code of a scope run for every element of this step's list; binds `neuron`."""
     spikes, k = SpikeList(context, source, event), b.index("k")
-    let_neuron = Let(neuron, b.load(spikes.items, k))
-    return [*spikes.opened(name="row"), b.loop(k, LAST, [let_neuron, *body], start=FIRST)]
+    body = [Let(neuron, b.load(spikes.items, k)), *scope.block]
+    loop = b.loop(k, LAST, body, start=FIRST, kind=scope.kind)
+    return [*spikes.opened(name="row"), loop]

@@ -146,7 +146,8 @@ class SynapseScope(Scope):
             place = self.let("place", self._place_of(group, neuron))
             inner = SynapseScope(self.context, group, self.owner, place)
         else:
-            inner = ElementScope(self.context, group, self.owner, neuron, filled=False)
+            whole, at = group.event_source, self.index_of(group, name)
+            inner = ElementScope(self.context, whole, self.owner, at, filled=False)
         inner.continue_block(self)
         return inner
 

@@ -153,6 +153,10 @@ class Evaluation:
             self._namespace = caller_namespace()
         return self._namespace
 
+    def within(self, group: Any, indices: Array) -> Evaluation:
+        """Return the same for elements of another group; external names stay the same."""
+        return Evaluation(group, indices, self._namespace)
+
     def external(self, name: str) -> External | Function | None:
         """Return what an external name means."""
         return resolve(name, self.group.namespace, self.namespace)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..codegen.ir import DType
 from ..equations import (
     NameInfo,
     parse_expression,
@@ -20,7 +21,7 @@ from ..units.checks import excerpt_of
 from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .base import BrianObject
 from .evaluate import Evaluation
-from .linked import checked_link
+from .linked import checked_link, linked_array, linked_values, set_linked
 from .representation import Described, Description
 from .states import States
 from .variables import (
@@ -138,26 +139,13 @@ class Group(States, Described, BrianObject):
             case ArrayVariable():
                 return variable.values[owner.positions(self.indices_for(name, indices))]
             case LinkedVariable():
-                return owner.linked_values(variable, self.indices_for(name, indices), context)
+                return linked_values(owner, variable, self.indices_for(name, indices), context)
             case Subexpression():
-                inner = Evaluation(owner, self.indices_for(name, indices), context.namespace)
+                inner = context.within(owner, self.indices_for(name, indices))
                 value = inner.value(variable.tree)
                 if not variable.scalar and np.ndim(value) == 0:
                     value = np.full(len(indices), value)
                 return value
-
-    def linked_values(self, variable: LinkedVariable, indices: Array, context: Evaluation) -> Any:
-        """Return what elements of this group see through a (linked) variable."""
-        link = variable.target
-        if variable.is_single:
-            elements = np.zeros(len(indices), dtype=np.int64)
-        elif isinstance(link.index, str):
-            elements = self.element_values(link.index, indices, context)
-        else:
-            elements = indices if link.index is None else link.index[indices]
-        inner = Evaluation(link.group, elements, context.namespace)
-        values = link.group.element_values(link.name, elements, inner)
-        return np.broadcast_to(values, np.shape(indices))
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: kind, size and equations."""
@@ -231,6 +219,10 @@ class Group(States, Described, BrianObject):
             return np.asarray(value).ravel()[0]
         if whole and isinstance(variable, ArrayVariable) and owner is self:
             return self.whole_array(variable)
+        if whole and isinstance(variable, LinkedVariable):
+            array = linked_array(self, variable)
+            if array is not None:
+                return array
         indices, single = self.resolve_index(item, namespace)
         context = Evaluation(self, indices, namespace)
         values = self.element_values(name, indices, context)
@@ -265,27 +257,16 @@ class Group(States, Described, BrianObject):
         """
         owner, variable = self.found(name)
         if isinstance(variable, LinkedVariable):
-            raise ValueError(  # noqa: TRY004 - the tradition's type
-                f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
-                "linked_var(...)"
-            )
+            self._set_linked(variable, item, value, namespace, check_units=check_units)
+            return
         if not isinstance(variable, ArrayVariable) or variable.read_only:
             raise TypeError(f"'{name}' of '{self.name}' cannot be set: {why_read_only(variable)}")
         if variable.scalar:
             self._set_scalar(variable, item, value, namespace, check_units=check_units)
             return
         indices, _ = self.resolve_index(item, namespace)
-        if isinstance(value, str):
-            context = Evaluation(self, indices, namespace)
-            values = context.text(value, variable.dimensions if check_units else None, name)
-        else:
-            values = self._checked(variable, value, check_units=check_units)
-            if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
-                raise TypeError(
-                    f"cannot assign an array to '{name}' where a condition selects the elements; "
-                    "assign a single value or an expression in a string"
-                )
-        values = fitted(np.asarray(values), indices, name)
+        context = Evaluation(self, indices, namespace)
+        values = self._new_values(variable, item, value, context, check_units=check_units)
         indices = self.indices_for(name, indices)
         if (isinstance(value, str) or isinstance(item, str)) and owner.is_protected(variable.name):
             # strings are code, and code does not write what stands still while refractory
@@ -305,6 +286,40 @@ class Group(States, Described, BrianObject):
 
     def changed(self, name: str) -> None:
         """Note that the user has set a variable."""
+
+    def _new_values(
+        self,
+        variable: ArrayVariable | LinkedVariable,
+        item: Any,
+        value: Any,
+        context: Evaluation,
+        *,
+        check_units: bool,
+    ) -> Array:
+        """Return what elements are set to: a value for each, or one for all."""
+        name = variable.name
+        if isinstance(value, str):
+            values = context.text(value, variable.dimensions if check_units else None, name)
+        else:
+            values = self._checked(variable, value, check_units=check_units)
+            if isinstance(item, str) and np.ndim(values) > 0 and np.size(values) > 1:
+                raise TypeError(
+                    f"cannot assign an array to '{name}' where a condition selects the elements; "
+                    "assign a single value or an expression in a string"
+                )
+        return fitted(np.asarray(values), context.indices, name)
+
+    def _set_linked(
+        self, variable: LinkedVariable, item: Any, value: Any, namespace: Any, *, check_units: bool
+    ) -> None:
+        indices = np.zeros(1, np.int64)
+        if not variable.scalar:
+            indices, _ = self.resolve_index(item, namespace)
+        elif not (isinstance(item, slice) and item == _ALL):
+            raise IndexError(f"'{variable.name}' stands for one value: assign to [:]")
+        context = Evaluation(self, indices, namespace)
+        values = self._new_values(variable, item, value, context, check_units=check_units)
+        set_linked(self, variable, context, values)
 
     def _set_scalar(
         self, variable: ArrayVariable, item: Any, value: Any, namespace: Any, *, check_units: bool
@@ -336,7 +351,9 @@ class Group(States, Described, BrianObject):
         variable.values[0] = flat[0].astype(variable.values.dtype)
         self.changed(variable.name)
 
-    def _checked(self, variable: ArrayVariable, value: Any, *, check_units: bool) -> Any:
+    def _checked(
+        self, variable: ArrayVariable | LinkedVariable, value: Any, *, check_units: bool
+    ) -> Any:
         if isinstance(value, VariableView):
             value = value[:]
         values, wanted = np.asarray(value), variable.dimensions
@@ -353,7 +370,7 @@ class Group(States, Described, BrianObject):
                 raise DimensionMismatchError(
                     f"{what} has {unit}, it cannot be set to {excerpt_of(value)}", wanted, found
                 )
-        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable)):
+        if variable.dtype.is_integer and not np.all(np.abs(values) <= _largest(variable.dtype)):
             raise ValueError(f"{what} is an integer, it cannot be set to {excerpt_of(value)}")
         return values
 
@@ -398,6 +415,11 @@ class Group(States, Described, BrianObject):
             object.__setattr__(self, name, value)
         elif name in variables and isinstance(value, Link):
             self._link(name, value)
+        elif isinstance(variables.get(name), LinkedVariable):
+            raise ValueError(
+                f"'{name}' of '{self.name}' is (linked): it is not set itself, but assigned "
+                "linked_var(...)"
+            )
         elif name in variables:
             self.set_values(name, _ALL, value)
         elif name.endswith("_") and name[:-1] in variables:
@@ -419,6 +441,8 @@ class Group(States, Described, BrianObject):
                 "be linked to another variable"
             )
         variable.link = checked_link(self, variable, link)
+        alone = link.index is None and len(link.group) == 1 < len(self)
+        variable.scalar = link.group.is_shared(link.name) or alone
         self.code_changed()
 
     def _knows(self, name: str) -> bool:
@@ -462,8 +486,8 @@ def _fits_any_unit(value: Any) -> bool:
     return bool((np.ndim(value) == 0 or isinstance(value, np.ndarray)) and not np.any(value))
 
 
-def _largest(variable: ArrayVariable) -> int:
-    return int(np.iinfo(variable.values.dtype).max)
+def _largest(dtype: DType) -> int:
+    return int(np.iinfo(dtype.value).max)
 
 
 def why_read_only(variable: Variable) -> str:

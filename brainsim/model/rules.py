@@ -26,7 +26,7 @@ from ..units import second
 from .group import Group, why_read_only
 from .namespace import explain_names
 from .past import keep_pasts
-from .variables import ArrayVariable
+from .variables import ArrayVariable, LinkedVariable
 
 logger = get_logger(__name__)
 
@@ -37,7 +37,10 @@ def read_only_is_kept(statements: Sequence[Statement], group: Group) -> Iterator
     """Forbidden: `reset='i = 0'`."""
     for statement in statements:
         found = group.find(statement.target)
-        if found is None or (isinstance(found[1], ArrayVariable) and not found[1].read_only):
+        # what a (linked) variable stands for is known later
+        if found is None or isinstance(found[1], LinkedVariable):
+            continue
+        if isinstance(found[1], ArrayVariable) and not found[1].read_only:
             continue
         message = f"'{statement.target}' cannot be written by code: {why_read_only(found[1])}"
         yield ExpressionSyntaxError(Diagnostic(message, statement.target_span))

@@ -23,6 +23,9 @@ class Subgroup(Operations, SpikeSource):
         stop: One after the last element.
         name: Name; by default the group's with `_subgroup`.
         members: Its elements, ascending; all from `start` to `stop` when not given.
+
+    Raises:
+        ValueError: There are no such elements.
     """
 
     add_to_magic_network = False
@@ -36,6 +39,10 @@ class Subgroup(Operations, SpikeSource):
         *,
         members: Members | None = None,
     ) -> None:
+        if not 0 <= start < stop <= len(source):
+            raise ValueError(
+                f"'{source.name}' has {len(source)} elements, none of them from {start} to {stop}"
+            )
         super().__init__(name or f"{source.name}_subgroup*", None, source.clock, "start", 0)
         self._source = weakref.ref(source)
         self._members = range(start, stop) if members is None else members
@@ -126,18 +133,20 @@ class Subgroup(Operations, SpikeSource):
         return self._members[indices]
 
     def whole_array(self, variable: ArrayVariable) -> Array:
-        """Return the values of this subgroup: the source's memory itself if it is contiguous."""
+        """Return the values of this subgroup; a copy: only a whole group gives its memory away."""
         if variable.name == "i":
             return np.arange(self.size, dtype=variable.values.dtype)
-        if isinstance(self._members, range):
-            return variable.values[self.start : self.stop]
-        return variable.values[self._members]
+        values: Array = variable.values[self.positions(np.arange(self.size))]
+        return values
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:
-        """Return values; `i` counts from the start of the subgroup."""
+        """Return values; `i` counts from the start, other names mean what they do in the source."""
         if name == "i":
             return np.asarray(indices, dtype=np.int32)
-        return super().element_values(name, indices, context)
+        if name == "N":
+            return self.size
+        places = self.positions(indices)
+        return self.source.element_values(name, places, context.within(self.source, places))
 
     def indices_in(self, group: Group) -> Array:
         """Return the indices of this subgroup's elements in `group`, for `group.v[subgroup]`.

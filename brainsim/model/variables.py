@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ..codegen.ir import DType
 from ..equations.functions import Kind
 from ..equations.tree import Tree
+from ..errors import BrainsimError
 from ..units.dimensions import DIMENSIONLESS, Dimension
 
 Array = npt.NDArray[Any]
@@ -130,6 +131,14 @@ class Link:
     index: Any = None
 
 
+class UnlinkedVariableError(BrainsimError, TypeError, KeyError):
+    """A (linked) variable that has not been linked; a TypeError when read, a KeyError in a run."""
+
+    def __str__(self) -> str:
+        """Return the message without the quotation marks that a KeyError adds."""
+        return str(self.args[0])
+
+
 @dataclass(eq=False)
 class LinkedVariable:
     """A variable that stands for one of another group; it has no memory of its own.
@@ -138,6 +147,7 @@ class LinkedVariable:
         name: Its name in equations.
         dimensions: Its dimensions.
         link: What it stands for; None until it is assigned.
+        scalar: It stands for one value, so that it is seen as one.
     """
 
     name: str
@@ -151,10 +161,10 @@ class LinkedVariable:
         """What it stands for.
 
         Raises:
-            TypeError: It has not been linked yet.
+            UnlinkedVariableError: It has not been linked yet.
         """
         if self.link is None:
-            raise TypeError(
+            raise UnlinkedVariableError(
                 f"'{self.name}' is a (linked) variable without a link: assign linked_var(...) to it"
             )
         return self.link

@@ -153,7 +153,7 @@ def strings(b: Any) -> dict[str, Any]:
     group.on = "n == 1 or i == 0"
     group.total = "1*nA*N"
     second = group.x[:].copy()
-    group.x = "t/ms + dt/ms"
+    group.x = "dt/ms"
     array = b.TimedArray([1, 2, 3], dt=1 * b.ms)  # noqa: F841 - used in a string
     third = group.x[:].copy()
     group.x = "array(i*ms)"

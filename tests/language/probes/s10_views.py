@@ -104,7 +104,7 @@ def indices(b: Any) -> dict[str, Any]:
         "truth": bool(group.on[2]),
         "scalar": group.total[:],
         "N": group.N,
-        "t": group.t[:],
+        "dt": group.dt[:],
     }
 
 
