@@ -13,7 +13,7 @@ from ..codegen.ir import Cast, DType, Expr, Fill, If, Kernel, Load, Stmt
 from ..equations import check_dimension
 from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.spikes import SpikeSource
-from ..model.variables import Array, ArrayVariable, aligned_copy
+from ..model.variables import Array, Subexpression, aligned_copy
 from ..units import hertz
 from .context import Context
 from .neurons import SpikeList, note_events
@@ -25,15 +25,10 @@ def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Ke
     group: PoissonGroup = thresholder.group
     index = b.index()
     scope = ElementScope(context, group, thresholder.name, index)
-    if group.rates_tree is not None:
-        check_dimension(
-            group.rates_tree, hertz.dim, lambda name: context.meaning(group, name), "rates"
-        )
-        rate = scope.lower(group.rates_tree)
-    else:
-        rates = group.variables["rates"]
-        assert isinstance(rates, ArrayVariable)  # noqa: S101 - made so by the group
-        rate = b.load(context.variable(group, rates), index)
+    rates = group.variables["rates"]
+    if isinstance(rates, Subexpression):
+        check_dimension(rates.tree, hertz.dim, lambda name: context.meaning(group, name), "rates")
+    rate = scope.read("rates")
     drawn = scope.draw("rand", ())
     flags = context.scratch(group.name, "spike_flag", DType.U8, group.size)
     scope.block.append(b.store(flags, index, b.compare("<", drawn, b.mul(rate, b.DT))))

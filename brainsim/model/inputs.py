@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..codegen.ir import DType
 from ..equations import check_dimension, parse_expression
 from ..equations.tree import Tree
 from ..equations.unittext import unit_name
@@ -29,6 +30,7 @@ from .variables import (
     ArrayVariable,
     SizeVariable,
     SpikeRing,
+    Subexpression,
     Variable,
     aligned_copy,
     aligned_zeros,
@@ -82,13 +84,13 @@ class PoissonGroup(Operations, SpikeSource):
         self.namespace = checked_namespace(namespace)
         self.events = {"spike": "rand() < rates * dt"}
         self.rings = {"spike": SpikeRing(self._n)}
-        self.rates_tree: Tree | None = None
         variables: dict[str, Variable] = {"N": SizeVariable("N"), "i": index_variable(self._n)}
         variables |= clock_variables()
         self.variables = variables
         if isinstance(rates, str):
-            self.rates_tree = parse_expression(rates, f"rates of '{self.name}'")
-            check_dimension(self.rates_tree, hertz.dim, self.meaning, "rates")
+            tree = parse_expression(rates, f"rates of '{self.name}'")
+            check_dimension(tree, hertz.dim, self.meaning, "rates")
+            variables["rates"] = Subexpression("rates", hertz.dim, DType.F64, tree)
         else:
             require_dimensions(rates, hertz.dim, f"the rates of '{self.name}'", "20*Hz")
             if np.ndim(rates) and np.shape(rates) != (self._n,):
