@@ -212,7 +212,7 @@ def custom_events(b: Any) -> dict[str, Any]:
         "last": group.last[:],
         "kind": isinstance(b.SpikeMonitor(group), b.EventMonitor),
         "unknown": raised(lambda: b.EventMonitor(group, "other")),
-        "spike trains": raised(events.spike_trains),
+        "spike trains": raised(lambda: events.spike_trains),
     }
 
 
