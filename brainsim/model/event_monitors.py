@@ -148,6 +148,7 @@ class EventMonitor(Monitor):
 
     def all_values(self) -> dict[str, dict[int, Any]]:
         """Return `values` of all recorded variables."""
+        self._require_recording("t")
         return {name: self.values(name) for name in self.recording.arrays if name != "i"}
 
     def smooth_rate(self, window: Any = "gaussian", width: Any = None) -> Quantity:

@@ -87,16 +87,11 @@ def network_operation(*args: Any, **kwargs: Any) -> Any:
             argument.
     """
     if len(args) == 1 and callable(args[0]) and not kwargs:
-        return NetworkOperation(args[0], name=f"{_name_of(args[0])}*")
+        return NetworkOperation(args[0])
     if args:
         raise TypeError("@network_operation takes keyword arguments only, such as dt=1*ms")
 
     def decorate(function: Callable[..., Any]) -> NetworkOperation:
-        return NetworkOperation(function, **{"name": f"{_name_of(function)}*", **kwargs})
+        return NetworkOperation(function, **kwargs)
 
     return decorate
-
-
-def _name_of(function: Callable[..., Any]) -> str:
-    name = getattr(function, "__name__", "networkoperation").strip("_")
-    return f"{name}_networkoperation" if name.isidentifier() else "networkoperation"

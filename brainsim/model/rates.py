@@ -66,7 +66,11 @@ def window_values(window: Any, width: Any, dt: float) -> Array:
             steps = int(seconds / 2 / dt) * 2 + 1
             used = steps * dt
             if abs(used - seconds) > 1e-9 * seconds:
-                logger.info(f"the width of the window is {used * 1e3:g} ms", "adjusted_width")
+                logger.info(
+                    f"the window has {used * 1e3:g} ms, an odd number of steps, instead of {width}",
+                    "adjusted_width",
+                    once=True,
+                )
             return np.ones(steps)
         raise NotImplementedError(f"unknown window '{window}': use 'gaussian', 'flat' or an array")
     if width is not None:

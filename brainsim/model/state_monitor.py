@@ -83,7 +83,7 @@ class StateMonitor(Monitor):
         if variables is True and source.equations is None:
             raise TypeError(f"'{source.name}' has no equations: name the variables to record")
         names = list(source.equations.names) if variables is True else variable_names(variables)
-        self.record_variables = tuple(names)
+        self.record_variables = list(names)
         self.record = _recorded_elements(source, record)
         self._made_for = getattr(source, "renumbered", 0)
         self.reduce = self._checked_reduction(reduce)
@@ -100,6 +100,7 @@ class StateMonitor(Monitor):
                     f"'{variable_name}' of '{source.name}' is shared: each recorded element has "
                     "the same values",
                     "shared_variable",
+                    once=True,
                 )
         self.variables = kinds
         self.recording = self._make_recording(columns, last, to)
@@ -259,7 +260,7 @@ class StateMonitor(Monitor):
     def __repr__(self) -> str:
         what = "" if self.reduce is None else f" the {self.reduce} of"
         return (
-            f"<{type(self).__name__}, recording{what} {list(self.record_variables)!r} "
+            f"<{type(self).__name__}, recording{what} {self.record_variables!r} "
             f"from '{self.source.name}'>"
         )
 
@@ -272,7 +273,7 @@ class _RecordedElements:
 
     def __getattr__(self, name: str) -> Any:
         if name in {"t", "t_"}:
-            return getattr(self._monitor, name)
+            return getattr(self._monitor, name)[:]
         bare = name.removesuffix("_")
         if bare not in self._monitor.record_variables:
             return getattr(self._monitor, name)  # which says what is wrong

@@ -45,6 +45,7 @@ def ramp(n=1, **kwargs):
     return NeuronGroup(n, "dv/dt = 1/ms : 1\nx : 1", method="euler", **kwargs)
 
 
+@pytest.mark.row("15 group.run_at")
 @pytest.mark.usefixtures("target")
 def test_statements_run_at_their_times_and_at_no_other():
     """At the start of the step that begins then, for all elements, in any order of times."""
@@ -60,6 +61,7 @@ def test_statements_run_at_their_times_and_at_no_other():
     np.testing.assert_allclose(trace.x, expected + 10 * np.arange(3)[:, None] * runs, rtol=1e-12)
 
 
+@pytest.mark.row("15 group.run_at")
 @pytest.mark.usefixtures("target")
 def test_times_between_steps():
     """The statements run between the steps around them; `t` is the given time exactly."""
@@ -71,6 +73,7 @@ def test_times_between_steps():
     assert [x for _, x in order] == pytest.approx([0, 0, 0, 0.2505, 0.2505], rel=1e-15)
 
 
+@pytest.mark.row("15 group.run_at")
 @pytest.mark.usefixtures("target")
 def test_two_runs_lose_and_repeat_nothing():
     """Wherever the first one ends, also between steps."""

@@ -287,7 +287,7 @@ def numbers_for_plotting(b: Any) -> dict[str, Any]:
         "sum": b.sum(synapses.w[:]),
         "mean": float(b.mean(synapses.w)),
         "distinct": b.unique(synapses.i[:]),
-        "zipped": [[int(i), int(j)] for i, j in zip(synapses.i, synapses.j)],
+        "zipped": [[int(i), int(j)] for i, j in zip(synapses.i, synapses.j, strict=True)],
         "bincount": b.bincount(synapses.j[:], weights=synapses.w[:]),
     }
 
@@ -307,7 +307,6 @@ def source_and_target(b: Any) -> dict[str, Any]:
 @probe("14.3 S.v_pre, S.v_post")
 def variables_of_neurons(b: Any) -> dict[str, Any]:
     synapses = connected(b)
-    source, target = synapses.kept
     return {
         "v_pre": synapses.v_pre[:],
         "v_post": synapses.v_post[:],
