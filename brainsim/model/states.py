@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import Diagnostic, UnknownNameError, suggest
+from ..units import Quantity
 from .importexport import format_called
 from .variables import Subexpression, Variable
 from .views import VariableView
@@ -85,10 +86,10 @@ class States:
         ]
 
     def state_values(self, name: str, *, units: bool) -> Any:
-        """Return a copy of the values of a variable, without axes where it is shared."""
+        """Return a copy of the values of a variable, an array without axes where it is shared."""
         values = self.view(name, units=units)[:]
         # a copy: what the user takes is not changed by later runs
-        return values.copy() if hasattr(values, "copy") else np.array(values)
+        return values.copy() if isinstance(values, Quantity) else np.array(values)
 
     def has_state(self, name: str) -> bool:
         """Return whether there is a variable to get."""

@@ -128,7 +128,9 @@ class VariableView(NDArrayOperatorsMixin):
 
     def __repr__(self) -> str:
         suffix = "_" if self.dim_or_none is None else ""
-        return f"<{self.group.name}.{self.name}{suffix}: {self[:]!r}>"
+        values = self[:]
+        shown = values.item() if isinstance(values, np.generic) else values
+        return f"<{self.group.name}.{self.name}{suffix}: {shown!r}>"
 
 
 def _plain(value: Any) -> Any:

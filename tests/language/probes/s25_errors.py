@@ -77,7 +77,9 @@ def dimensions_in_models(b: Any) -> dict[str, Any]:
     return {
         "equation": raised(lambda: _run(b, _group(b, "dv/dt = v : volt", method="euler"))),
         "sum": raised(lambda: _run(b, _group(b, "dv/dt = (v + 1*ms)/ms : volt", method="euler"))),
-        "external": raised(lambda: _run(b, _group(b, "dv/dt = k : volt", method="euler"), k=3 * b.mV)),
+        "external": raised(
+            lambda: _run(b, _group(b, "dv/dt = k : volt", method="euler"), k=3 * b.mV)
+        ),
         "subexpression": raised(lambda: _run(b, _group(b, "y = v*v : volt\nv : volt"))),
         "threshold": raised(lambda: _run(b, _group(b, threshold="v > 3", reset=""))),
         "reset": raised(lambda: _run(b, _group(b, threshold="x > 3", reset="v = 3"))),
@@ -211,8 +213,8 @@ def equation_errors(b: Any) -> dict[str, Any]:
 
 @probe(_SYNTAX)
 def syntax_errors(b: Any) -> dict[str, Any]:
-    names = ("t", "dt", "i", "xi", "xi_2", "_v", "v__", "sin", "pi", "volt", "N", "lambda", "v_post",
-             "not_refractory", "lastspike", "x_pre")  # fmt: skip
+    names = ("t", "dt", "i", "xi", "xi_2", "_v", "v__", "sin", "pi", "volt", "N", "lambda",
+             "v_post", "not_refractory", "lastspike", "x_pre")  # fmt: skip
     texts = {
         "operator": "dv/dt = v ++* 2 : 1",
         "incomplete": "dv/dt = (v : 1",
