@@ -42,11 +42,10 @@ class ImportExport(ABC):
         """Add a format.
 
         Raises:
-            TypeError: It is no instance of a subclass.
-            ValueError: There is one of this name already.
+            ValueError: It is no instance of a subclass, or there is one of this name already.
         """
         if not isinstance(importerexporter, ImportExport):
-            raise TypeError(
+            raise ValueError(  # noqa: TRY004 - the tradition's type
                 "register takes an instance of a subclass of ImportExport, not "
                 f"{importerexporter!r}"
             )

@@ -88,6 +88,18 @@ prefs.codegen.target = "numpy"
     }
 
 
+@contextlib.contextmanager
+def cables(b: Any) -> Iterator[None]:
+    """Let Brian2 compile what it runs: with NumPy it needs SciPy for cable equations."""
+    old = b.prefs.codegen.target
+    if b.__name__ == "brian2":
+        b.prefs.codegen.target = "cython"
+    try:
+        yield
+    finally:
+        b.prefs.codegen.target = old
+
+
 def probe_names() -> list[str]:
     """Return the sorted names of the modules of probes."""
     return sorted(path.stem for path in PROBES.glob("s*.py"))
