@@ -19,7 +19,7 @@ from .monitors import (
 )
 from .rates import convolved, steps_per_bin, window_values
 from .recording import Recording
-from .representation import Description
+from .representation import Description, counted
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 
 
@@ -114,9 +114,10 @@ class EventMonitor(Monitor):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: how many events there were."""
-        what = "spike" if self.event == "spike" else f"event '{self.event}'"
-        title = f"{type(self).__name__} '{self.name}' of '{self.source.name}', {what}: {self.size}"
-        return Description(title)
+        what = counted(self.size, "spike" if self.event == "spike" else "event")
+        of = "" if self.event == "spike" else f" '{self.event}'"
+        kind = type(self).__name__
+        return Description(f"{kind} '{self.name}' of '{self.source.name}', {what}{of}")
 
     @property
     def it(self) -> tuple[Any, Any]:

@@ -26,7 +26,7 @@ from .base import BrianObject
 from .evaluate import evaluate
 from .linked import checked_link
 from .namespace import External, caller_namespace, explain_names, resolve
-from .representation import Described, Description
+from .representation import Described, Description, counted
 from .states import States
 from .variables import (
     Array,
@@ -146,10 +146,13 @@ class Group(States, Described, BrianObject):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: kind, size and equations."""
-        kind, size = type(self).__name__, len(self)
-        elements = f"{size} element{'' if size == 1 else 's'}"
-        latex = self.equations._repr_latex_() if self.equations else ""
-        return Description(f"{kind} '{self.name}', {elements}", latex)
+        kind, equations = type(self).__name__, self.shown_equations()
+        latex = equations._repr_latex_() if equations else ""
+        return Description(f"{kind} '{self.name}', {counted(len(self), 'element')}", latex)
+
+    def shown_equations(self) -> Any:
+        """Return the equations as the user knows them, or None."""
+        return self.equations
 
     # ------------------------------------------------------------------------------------ indexing
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from .group import Group
 from .operations import Operations
+from .representation import Description
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, SpikeRing, Variable
 
@@ -101,6 +103,15 @@ class Subgroup(Operations, SpikeSource):
     def events(self) -> Any:
         """The events of the source."""
         return self.source.events
+
+    def shown_equations(self) -> Any:
+        """Return the equations of the source, as the user knows them."""
+        return self.source.shown_equations()
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: which part of which group, and its equations."""
+        part = f"elements {self._start} to {self._stop - 1} of '{self.source.name}'"
+        return replace(super().describe(), title=f"{type(self).__name__} '{self.name}', {part}")
 
     def positions(self, indices: Array) -> Any:
         """Return where the elements stand in the memory of the source."""

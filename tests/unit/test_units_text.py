@@ -358,6 +358,12 @@ LATEX = [
         r"$\left[\begin{matrix}1. & 2.\end{matrix}\right]\,\mathrm{m}\mathrm{V}$",
     ),
     (lambda: Quantity(3.0), "$3.0$"),
+    (lambda: 49.9999999999829 * nS, r"$50.0\,\mathrm{n}\mathrm{S}$"),
+    (lambda: Quantity(2e30), r"$2 \cdot 10^{30}$"),
+    (
+        lambda: Quantity([1e30, 1.0]),
+        r"$\left[\begin{matrix}1. \cdot 10^{30} & 1.\end{matrix}\right]$",
+    ),
 ]
 
 
