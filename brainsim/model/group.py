@@ -395,7 +395,7 @@ class Group(States, Described, BrianObject):
         else:
             hint = suggest(name, variables)
             raise AttributeError(
-                f"'{self.name}' has no variable '{name}'; {hint}{' ' if hint else ''}(For an "
+                f"'{self.name}' has no variable '{name}'{'; ' if hint else ''}{hint} (For an "
                 f"attribute of your own, call add_attribute('{name}') first.)"
             )
 
