@@ -95,6 +95,7 @@ class PairScope:
         self.iterator = iterator
         self.names = PairNames(synapses, self.outside, iterator)
         self._columns: dict[str, Any] = {}
+        self._warned = False
 
     def check_room(self, new: float) -> None:
         """Refuse more synapses than memory can hold, counting their variables.
@@ -175,7 +176,8 @@ class PairScope:
             if isinstance(node, Name) and self.side(node.name) == "synaptic":
                 message = f"'{node.name}' cannot be used to make synapses: it depends on them"
                 raise PairDependencyError(Diagnostic(message, node.span))
-        if "N" in names_in(tree):
+        if "N" in names_in(tree) and not self._warned:
+            self._warned = True
             logger.warn(
                 f"in connect of '{self.synapses.name}' N is the number of synapses that there are, "
                 f"{len(self.synapses)}; the numbers of neurons are N_pre and N_post",
