@@ -82,9 +82,8 @@ def best_name(values: NDArray[Any], dim: Dimension, *registers: UnitRegistry) ->
     if dim is DIMENSIONLESS:
         return nameless(dim)
     chosen = registers or _IN_ORDER
-    candidates = next((list(found.values()) for r in chosen if (found := r.names(dim))), [])
-    if not any(1.0 in register.names(dim) for register in chosen):
-        candidates.append(nameless(dim))
+    known = (list(found.values()) for register in chosen if (found := register.names(dim)))
+    candidates = next(known, [nameless(dim)])
     if len(candidates) == 1:
         return candidates[0]
     sizes = np.abs(_shown(values))
