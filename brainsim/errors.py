@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from .tracebacks import ShownBriefly
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -81,12 +83,18 @@ def excerpt(span: Span, label: str = "") -> list[str]:
     ]
 
 
-class BrainsimError(Exception):
+class BrainsimError(ShownBriefly, Exception):
     """Base of all errors raised on purpose by this package."""
+
+
+class RunInterrupted(ShownBriefly, KeyboardInterrupt):
+    """Ctrl-C has ended a run, after a whole step."""
 
 
 class InternalError(BrainsimError):
     """A fault of brainsim, not of the user."""
+
+    shown_briefly = False
 
     def __init__(self, message: str) -> None:
         super().__init__(f"{message}. This is a bug in brainsim; please report it with your script")

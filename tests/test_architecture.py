@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # each imports only what stands above it, and itself
 LAYERS = (
+    ("tracebacks",),
     ("errors", "logger"),
     ("codegen", "preferences", "connectivity"),
     ("units",),
@@ -49,6 +50,7 @@ LAYERS = (
 # where a package that is neither numpy nor of the standard library may be imported
 GUESTS = {
     "Cython": {"brainsim.codegen.toolchain"},
+    "IPython": {"brainsim.tracebacks"},
     "matplotlib": {
         "brainsim",  # for type checkers only
         "brainsim.plotting",

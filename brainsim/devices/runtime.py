@@ -6,8 +6,6 @@ lowering and no compiling.
 
 from __future__ import annotations
 
-import signal
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,15 +13,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..logger import get_logger
+from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
 from ..model.network import Network, RunOptions
 from ..preferences import prefs
 from ..program import Program
+from ..units import Quantity, second
 from .engines import ClockSetting, Engine, GuardSetting, Reason, make_engine
+from .interrupt import CtrlC, completing_steps, in_session
 from .report import Reporter, make_reporter
-
-logger = get_logger(__name__)
 
 # how long the loop runs before Python looks after progress and Ctrl-C, seconds
 _BUDGET = 0.05
@@ -67,13 +65,17 @@ class RuntimeDevice:
             self._running.stop()
 
     def run(self, network: Network, duration: float, options: RunOptions) -> None:
-        """Advance the network by `duration` seconds, and its clocks with it."""
+        """Advance the network by `duration` seconds, and its clocks with it.
+
+        Raises:
+            RunInterrupted: After a whole step, for Ctrl-C where somebody enters commands.
+        """
         prepared = self.prepare(network, options)
         start = network.t_
         clocks = network.clocks()
         ends = [max(clock.steps_before(start + duration), clock.step) for clock in clocks]
         done = start
-        with self._in_charge(prepared.engine):
+        with self._in_charge(prepared.engine) as ctrl_c:
             reporter = make_reporter(options, start, duration)
             while True:
                 stretch = [
@@ -90,6 +92,9 @@ class RuntimeDevice:
         reporter.close(min((done - start) / duration, 1.0) if stopped and duration else 1.0)
         if options.profile:
             network.profiling_times = prepared.engine.times()
+        if ctrl_c.pressed and in_session():
+            time = Quantity(done, second.dim)
+            raise RunInterrupted(f"the run ended after a whole step, at t = {time}, and can go on")
 
     def prepare(self, network: Network, options: RunOptions) -> Prepared:
         """Return the network ready to run; what an earlier run prepared is used where it fits."""
@@ -173,28 +178,13 @@ class RuntimeDevice:
         prepared.engine.guard(guards)
 
     @contextmanager
-    def _in_charge(self, engine: Engine) -> Iterator[None]:
+    def _in_charge(self, engine: Engine) -> Iterator[CtrlC]:
         """Let `stop()` and Ctrl-C end the run after the present step; a second Ctrl-C aborts."""
         # only here: a stop that comes before the first step must not be forgotten
         engine.clear_stop()
         outer, self._running = self._running, engine
-        previous: Any = None
-        handles = (
-            prefs["core.stop_on_keyboard_interrupt"]
-            and threading.current_thread() is threading.main_thread()
-        )
-
-        def interrupt(_signum: int, _frame: Any) -> None:
-            logger.warn("interrupted: the run ends after the present step", "interrupted")
-            engine.stop()
-            signal.signal(signal.SIGINT, previous or signal.default_int_handler)
-
-        if handles:
-            previous = signal.getsignal(signal.SIGINT)
-            signal.signal(signal.SIGINT, interrupt)
         try:
-            yield
+            with completing_steps(engine.stop) as ctrl_c:
+                yield ctrl_c
         finally:
             self._running = outer
-            if handles:
-                signal.signal(signal.SIGINT, previous or signal.default_int_handler)

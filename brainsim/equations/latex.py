@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from ..units import DEFAULT_UNITS
 from .tree import Binary, Call, Compare, Logic, Name, Number, Unary
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ def to_latex(tree: Tree) -> str:
     match tree:
         case Number():
             return _number(tree.value)
+        case Name(name="inf"):
+            return r"\infty"
+        case Name() if tree.name in DEFAULT_UNITS:
+            return str(DEFAULT_UNITS[tree.name].latexname)
         case Name():
             return latex_name(tree.name)
         case Unary(op="not"):

@@ -218,9 +218,14 @@ def _by_arrays(scope: PairScope, i: Any, j: Any, p: Any) -> Pairs:
     if i is None or j is None:
         raise ValueError("give both i and j as integers, or one of them as a string")
     synapses: Any = scope.synapses
-    pre, post = np.broadcast_arrays(
-        _given(i, "i", synapses.source, scope.n_pre), _given(j, "j", synapses.target, scope.n_post)
-    )
+    sources = _given(i, "i", synapses.source, scope.n_pre)
+    targets = _given(j, "j", synapses.target, scope.n_post)
+    if sources.size != targets.size and 1 not in {sources.size, targets.size}:
+        raise ValueError(
+            f"i and j are the two ends of each synapse, but there are {sources.size} and "
+            f"{targets.size} of them; give as many of both, or one"
+        )
+    pre, post = np.broadcast_arrays(sources, targets)
     scope.check_room(pre.size)
     tree = _parsed_number(scope, p, "the probability p")
     if isinstance(tree, Number) and tree.value >= 1:

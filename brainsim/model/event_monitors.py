@@ -19,7 +19,7 @@ from .monitors import (
 )
 from .rates import convolved, steps_per_bin, window_values
 from .recording import Recording
-from .representation import Description
+from .representation import Description, counted
 from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
 
 
@@ -64,6 +64,8 @@ class EventMonitor(Monitor):
         self.record = bool(record)
         self.counts = aligned_zeros(len(source), np.int32)
         self.total = aligned_zeros(1, np.int64)
+        # seconds; NaN while running. Its clock may be one that other networks move, too
+        self.recorded_until = aligned_zeros(1, np.float64)
         names = variable_names(variables or [])
         self.record_variables = tuple(name for name in names if name not in {"i", "t"})
         columns: dict[str, tuple[Any, int]] = {"i": (np.int32, 1), "t": (np.float64, 1)}
@@ -85,6 +87,17 @@ class EventMonitor(Monitor):
     def size(self) -> int:
         """Number of events."""
         return int(self.total[0])
+
+    def before_run(self) -> None:
+        """Note that from now on the clock says how much has been recorded."""
+        super().before_run()
+        self.recorded_until[0] = np.nan
+
+    def after_run(self) -> None:
+        """Note how much has been recorded."""
+        super().after_run()
+        if np.isnan(self.recorded_until[0]):
+            self.recorded_until[0] = self.clock.reached
 
     @property
     def num_events(self) -> int:
@@ -116,9 +129,10 @@ class EventMonitor(Monitor):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: how many events there were."""
-        what = "spike" if self.event == "spike" else f"event '{self.event}'"
-        title = f"{type(self).__name__} '{self.name}' of '{self.source.name}', {what}: {self.size}"
-        return Description(title)
+        what = counted(self.size, "spike" if self.event == "spike" else "event")
+        of = "" if self.event == "spike" else f" '{self.event}'"
+        kind = type(self).__name__
+        return Description(f"{kind} '{self.name}' of '{self.source.name}', {what}{of}")
 
     @property
     def it(self) -> tuple[Any, Any]:
@@ -190,8 +204,10 @@ class EventMonitor(Monitor):
         """Return the rates of all elements in bins of so many steps."""
         self._require_recording("t")
         dt = self.clock.dt_
+        until = float(self.recorded_until[0])
+        until = self.clock.reached if np.isnan(until) else until
         at = np.rint(self.recording.column("t") / dt).astype(np.int64) // steps
-        shape = (len(self.counts), self.clock.step // steps)
+        shape = (len(self.counts), round(until / dt) // steps)
         inside = at < shape[1]
         flat = self.recording.column("i")[inside].astype(np.int64) * shape[1] + at[inside]
         counts = np.bincount(flat, minlength=shape[0] * shape[1])

@@ -22,7 +22,7 @@ from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .base import BrianObject
 from .evaluate import Evaluation
 from .linked import checked_link, linked_array, linked_values, set_linked
-from .representation import Described, Description
+from .representation import Described, Description, counted
 from .states import States
 from .variables import (
     Array,
@@ -149,10 +149,13 @@ class Group(States, Described, BrianObject):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: kind, size and equations."""
-        kind, size = type(self).__name__, len(self)
-        elements = f"{size} element{'' if size == 1 else 's'}"
-        latex = self.equations._repr_latex_() if self.equations else ""
-        return Description(f"{kind} '{self.name}', {elements}", latex)
+        kind, equations = type(self).__name__, self.shown_equations()
+        latex = equations._repr_latex_() if equations else ""
+        return Description(f"{kind} '{self.name}', {counted(len(self), 'element')}", latex)
+
+    def shown_equations(self) -> Any:
+        """Return the equations as the user knows them, or None."""
+        return self.equations
 
     # ------------------------------------------------------------------------------------ indexing
 
@@ -429,7 +432,7 @@ class Group(States, Described, BrianObject):
         else:
             hint = suggest(name, variables)
             raise AttributeError(
-                f"'{self.name}' has no variable '{name}'; {hint}{' ' if hint else ''}(For an "
+                f"'{self.name}' has no variable '{name}'{'; ' if hint else ''}{hint} (For an "
                 f"attribute of your own, call add_attribute('{name}') first.)"
             )
 

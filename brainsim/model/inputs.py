@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from .members import members_of
 from .neurons import clock_variables, index_variable
 from .operations import Operations
 from .past import keep_pasts
+from .representation import Description, span_of
 from .spikes import SpikeSource
 from .subgroup import Subgroup
 from .variables import (
@@ -90,10 +92,12 @@ class PoissonGroup(Operations, SpikeSource):
         self.namespace = checked_namespace(namespace)
         self.events = {"spike": "rand() < rates * dt"}
         self.rings = {"spike": SpikeRing(self._n)}
+        self.rates_text = ""
         variables: dict[str, Variable] = {"N": SizeVariable("N"), "i": index_variable(self._n)}
         variables |= clock_variables()
         self.variables = variables
         if isinstance(rates, str):
+            self.rates_text = rates
             tree = parse_expression(rates, f"rates of '{self.name}'")
             check_dimension(tree, hertz.dim, self.meaning, "rates")
             variables["rates"] = Subexpression("rates", hertz.dim, DType.F64, tree)
@@ -115,6 +119,11 @@ class PoissonGroup(Operations, SpikeSource):
     def size(self) -> int:
         """Number of neurons."""
         return self._n
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: how many neurons, and their rates."""
+        rates = self.rates_text or span_of(self.rates[:])
+        return replace(super().describe(), details=(("rates", rates),))
 
     def __getitem__(self, item: Any) -> Subgroup:
         """Return a subgroup; see `NeuronGroup`."""
@@ -176,6 +185,13 @@ class SpikeGeneratorGroup(SpikeSource):
     def size(self) -> int:
         """Number of neurons."""
         return self._n
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: how many neurons, and their spikes."""
+        details = [("spikes", str(len(self._seconds)))]
+        if self._period:
+            details.append(("period", str(Quantity(self._period, dim=second.dim))))
+        return replace(super().describe(), details=tuple(details))
 
     def set_spikes(
         self, indices: Any, times: Any, period: Any = 0 * second, sorted: bool = False

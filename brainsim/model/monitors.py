@@ -15,7 +15,7 @@ from .base import BrianObject
 from .clock import Clock
 from .group import Group
 from .recording import Recording
-from .representation import Description
+from .representation import Description, counted
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, ClockVariable, SizeVariable
 
@@ -69,7 +69,7 @@ class Monitor(Group):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: what is recorded, and how much there is."""
-        size = f"{self.size} row{'' if self.size == 1 else 's'}"
+        size = counted(self.size, "row")
         return Description(f"{type(self).__name__} '{self.name}' of '{self.source.name}', {size}")
 
     def bytes_until(self, until: float) -> int:

@@ -24,6 +24,7 @@ from ..equations import (
 )
 from ..equations.tree import Name, Tree, functions_in, names_in, walk
 from ..errors import ArgumentTypeError, Diagnostic, ModelTextError
+from ..logger import get_logger
 from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
 from .connectivity import check_memory
@@ -31,6 +32,8 @@ from .evaluate import RANDOM_FUNCTIONS, Evaluation, evaluate
 from .group import Group
 from .namespace import External
 from .variables import Array, ArrayVariable
+
+logger = get_logger(__name__)
 
 Index = npt.NDArray[np.int64]
 
@@ -92,6 +95,7 @@ class PairScope:
         self.iterator = iterator
         self.names = PairNames(synapses, self.outside, iterator)
         self._columns: dict[str, Any] = {}
+        self._warned = False
 
     def check_room(self, new: float) -> None:
         """Refuse more synapses than memory can hold, counting their variables.
@@ -172,6 +176,13 @@ class PairScope:
             if isinstance(node, Name) and self.side(node.name) == "synaptic":
                 message = f"'{node.name}' cannot be used to make synapses: it depends on them"
                 raise PairDependencyError(Diagnostic(message, node.span))
+        if "N" in names_in(tree) and not self._warned:
+            self._warned = True
+            logger.warn(
+                f"in connect of '{self.synapses.name}' N is the number of synapses that there are, "
+                f"{len(self.synapses)}; the numbers of neurons are N_pre and N_post",
+                "number_of_synapses",
+            )
 
     # ---------------------------------------------------------------------------------------- names
 

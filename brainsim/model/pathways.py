@@ -17,6 +17,7 @@ from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
 from .delay_queue import DelayQueue
 from .group import why_read_only
+from .representation import span_of
 from .spikes import SpikeSource
 from .subgroup import Subgroup
 from .variables import Array, ArrayVariable, Variable, aligned_zeros
@@ -183,6 +184,13 @@ class SynapticPathway(CodeRunner):
     @delay.setter
     def delay(self, value: Any) -> None:
         self.delay[:] = value
+
+    def shown_delay(self) -> str:
+        """Return the delay as text, or the least and the largest one; "" for none."""
+        variable = self.group.variables.get(self.delay_name)
+        if variable is None or not variable.values.any():
+            return ""
+        return span_of(Quantity(variable.values, dim=second.dim))
 
     def delay_steps(self) -> int | Array:
         """Return the delay in steps of the triggering group: one for all, or one per synapse.

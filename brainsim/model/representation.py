@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..units import Quantity
+
 _LEFT = "text-align: left"
 _RIGHT = "text-align: right; font-variant-numeric: tabular-nums"
 
@@ -110,6 +112,17 @@ class Described:
     def _repr_pretty_(self, p: Any, cycle: bool) -> None:
         # what contains itself is shown by its kind alone
         p.text(f"{type(self).__name__}(...)" if cycle else repr(self))
+
+
+def span_of(values: Quantity) -> str:
+    """Return the one value that all have, or the least and the largest."""
+    low, high = values.min(), values.max()
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def counted(number: int, what: str) -> str:
+    """Return "1 spike" or "2 spikes"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def dedented(code: str) -> str:

@@ -224,7 +224,11 @@ def _(monitor: Monitor, state: State) -> None:
 @capture.register
 def _(monitor: EventMonitor) -> State:
     state: State = capture.dispatch(Monitor)(monitor)
-    return state | {"counts": np.array(monitor.counts), "total": np.array(monitor.total)}
+    return state | {
+        "counts": np.array(monitor.counts),
+        "total": np.array(monitor.total),
+        "until": np.array(monitor.recorded_until),
+    }
 
 
 @reinstate.register
@@ -232,6 +236,7 @@ def _(monitor: EventMonitor, state: State) -> None:
     reinstate.dispatch(Monitor)(monitor, state)
     monitor.counts[:] = state["counts"]
     monitor.total[:] = state["total"]
+    monitor.recorded_until[:] = state["until"]
 
 
 # ------------------------------------------------------------------------------------------ files

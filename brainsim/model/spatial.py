@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..codegen.ir import DType
-from ..equations import parse_expression
+from ..equations import Equations, parse_expression
 from ..equations.tree import substitute
 from ..units import Quantity, cm, get_dimensions, meter, ohm, second, uF
 from .arguments import checked_equations, checked_size
@@ -18,6 +19,7 @@ from .morphology import Morphology
 from .morphology_geometry import MEASURES
 from .morphology_index import compartments_at, is_length
 from .neurons import NeuronGroup
+from .representation import Description, counted
 from .spatial_cable import Cable, cable_of
 from .spatial_equations import Membrane, membrane_of, spatial_equations
 from .subgroup import Subgroup
@@ -107,8 +109,10 @@ class SpatialNeuron(NeuronGroup):
         self._compartments = morphology.total_compartments
         self._cable = cable_of(self._tree)
         coordinates = any(section.relative is not None for section in self._tree.sections())
-        given = checked_equations(model, name.rstrip("*"))
-        equations = spatial_equations(given, coordinates=coordinates, several_cells=self._cells > 1)
+        self._given = checked_equations(model, name.rstrip("*"))
+        equations = spatial_equations(
+            self._given, coordinates=coordinates, several_cells=self._cells > 1
+        )
         self._membrane = membrane_of(equations)
         super().__init__(
             self._compartments * self._cells,
@@ -194,6 +198,17 @@ class SpatialNeuron(NeuronGroup):
             self.variables[name] = Subexpression(name, dimensions, DType.F64, tree)
 
     # --------------------------------------------------------------------------------- compartments
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: also how many cells and compartments there are."""
+        size = counted(self._compartments, "compartment")
+        if self._cells > 1:
+            size = f"{self._cells} cells of {size}"
+        return replace(super().describe(), title=f"{type(self).__name__} '{self.name}', {size}")
+
+    def shown_equations(self) -> Equations:
+        """Return the equations as they were given: those of the morphology are always the same."""
+        return self._given
 
     @property
     def morphology(self) -> Morphology:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from .group import Group
 from .members import Members, members_of, members_within, numbers_within
 from .operations import Operations
+from .representation import Description
 from .spikes import SpikeSource
 from .variables import Array, ArrayVariable, SpikeRing, Variable
 
@@ -125,6 +127,15 @@ class Subgroup(Operations, SpikeSource):
     def events(self) -> Any:
         """The events of the source."""
         return self.source.events
+
+    def shown_equations(self) -> Any:
+        """Return the equations of the source, as the user knows them."""
+        return self.source.shown_equations()
+
+    def describe(self) -> Description:
+        """Return what is shown in a notebook: which part of which group, and its equations."""
+        part = f"elements {self._start} to {self._stop - 1} of '{self.source.name}'"
+        return replace(super().describe(), title=f"{type(self).__name__} '{self.name}', {part}")
 
     def positions(self, indices: Array) -> Any:
         """Return where the elements stand in the memory of the source."""

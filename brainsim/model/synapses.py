@@ -39,7 +39,7 @@ from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equati
 from .operations import Operations
 from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways
-from .representation import Description, dedented
+from .representation import Description, counted, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
@@ -427,12 +427,14 @@ class Synapses(Operations, Group):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: equations, and the code of each pathway."""
-        size = f"{self.size} synapse{'' if self.size == 1 else 's'}"
+        size = counted(self.size, "synapse")
         title = f"Synapses '{self.name}' from '{self.source.name}' to '{self.target.name}', {size}"
         details = []
         for label, pathway in self.pathways.items():
             at = "" if pathway.event == "spike" else f" at {pathway.event}"
             details.append((f"on_{pathway.side} ({label}){at}", dedented(pathway.code)))
+            if pathway.shown_delay():
+                details.append((f"delay ({label})", pathway.shown_delay()))
         return replace(super().describe(), title=title, details=tuple(details))
 
     def state_names(self, subexpressions: bool, read_only: bool) -> list[str]:

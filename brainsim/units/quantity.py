@@ -8,6 +8,7 @@ have a short way for the everyday cases; everything else goes through `__array_u
 from __future__ import annotations
 
 import operator
+import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
@@ -96,6 +97,15 @@ def _matching(name: str, compute: Callable[[Any, Any], Any]) -> Any:
 
     method.__name__ = name
     return method
+
+
+def _powers_of_ten(text: str) -> str:
+    """Return LaTeX of numbers in which exponents are powers of ten."""
+    return re.sub(
+        r"e([+-]?\d+)",
+        lambda exponent: rf" \cdot 10^{{{int(exponent[1])}}}" if int(exponent[1]) else "",
+        text,
+    )
 
 
 def _comparison(name: str, compute: Callable[[Any, Any], Any]) -> Any:
@@ -522,9 +532,10 @@ class Quantity(np.ndarray[Any, np.dtype[Any]]):
         if self.ndim > 2:
             return None  # notebooks then show the plain text
         if self.ndim == 0:
-            text = str(values.item())
+            # errors of rounding are not shown, as in the text
+            text = _powers_of_ten(str(float(f"{values.item():.10g}")))
         else:
             rows = np.array2string(values, separator=" & ").replace("...", r"\dots")
             cells = rows.strip("[]").replace("] &\n", "\\\\\n").replace("[", "").replace("]", "")
-            text = rf"\left[\begin{{matrix}}{cells}\end{{matrix}}\right]"
+            text = rf"\left[\begin{{matrix}}{_powers_of_ten(cells)}\end{{matrix}}\right]"
         return f"${text}$" if unit.dim is DIMENSIONLESS else rf"${text}\,{unit.latexname}$"

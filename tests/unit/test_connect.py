@@ -10,6 +10,7 @@ import pytest
 
 import brainsim as b
 from brainsim.errors import BrianObjectException
+from brainsim.logger import catch_logs
 from brainsim.model import connect, connectivity, sampling
 from brainsim.units import DimensionMismatchError, check_units
 
@@ -524,3 +525,23 @@ def test_where_the_system_does_not_tell_nothing_is_refused(monkeypatch):
     """An unknown size of memory is no reason to stop."""
     monkeypatch.setattr(connectivity, "physical_memory", lambda: None)
     assert len(connected("i == j")[0]) == 4
+
+
+def test_the_number_of_synapses_in_place_of_that_of_neurons_is_worth_a_warning():
+    """As in Brian2 it is 0 at first: `(i + 1) % N` gives 0 for all, silently."""
+    made = synapses()
+    with catch_logs() as messages:
+        made.connect(j="(i + 1) % N")
+    assert made.j[:].tolist() == [0, 0, 0, 0]
+    (_, name, text), *more = messages
+    assert name.endswith("number_of_synapses")
+    assert "N is the number of synapses that there are, 0;" in text
+    assert not more
+    with catch_logs() as messages:
+        made.connect(j="(i + 1) % N_post")
+    assert not messages
+
+
+def test_different_numbers_of_sources_and_targets_are_named():
+    with pytest.raises(ValueError, match="there are 3 and 2 of them; give as many of both"):
+        connected(i=[0, 1, 2], j=[0, 1])

@@ -469,7 +469,8 @@ def test_noise_has_a_unit_in_differential_equations_only():
         ("a % b", r"a \bmod b"),
         ("a <= b and not c != d", r"a \le b \wedge \neg c \ne d"),
         ("True or 1e-3 > x1", r"\mathrm{True} \vee 0.001 > x_{1}"),
-        ("1e-9*mV", r"1 \cdot 10^{-9}\,\mathit{mV}"),
+        ("1e-9*mV", r"1 \cdot 10^{-9}\,\mathrm{m}\mathrm{V}"),
+        ("-inf*ohm", r"-\infty\,\mathrm{ohm}"),
     ],
 )
 def test_latex_of_expressions(text, latex):

@@ -178,6 +178,36 @@ class TestBins:
         assert spikes.binned_rate(2 * b.ms)[1].shape == (3, 0)
         assert rate.binned_rate(2 * b.ms)[1].shape == (0,)
 
+    @pytest.mark.parametrize("later", [1, 20])
+    def test_bins_do_not_depend_on_what_runs_later(self, later):
+        """The default clock is moved by other networks, too."""
+        group = cells()
+        spikes = b.SpikeMonitor(group)
+        net = b.Network(group, spikes)
+        net.run(4 * b.ms)
+        before = spikes.binned_rate(2 * b.ms)[1]
+        net.store()
+        net.run(4 * b.ms)
+        twice = spikes.binned_rate(2 * b.ms)[1]
+        b.Network(cells()).run(later * b.ms)
+        np.testing.assert_array_equal(spikes.binned_rate(2 * b.ms)[1], twice)
+        assert twice.shape == (3, 4)
+        net.restore()
+        b.Network(cells()).run(later * b.ms)
+        np.testing.assert_array_equal(spikes.binned_rate(2 * b.ms)[1], before)
+
+    def test_bins_can_be_asked_for_while_running(self):
+        group = cells()
+        spikes = b.SpikeMonitor(group)
+        shapes = []
+
+        @b.network_operation(dt=2 * b.ms)
+        def ask():
+            shapes.append(spikes.binned_rate(1 * b.ms)[1].shape[1])
+
+        b.Network(group, spikes, ask).run(5 * b.ms)
+        assert shapes == [0, 2, 4]
+
     @given(arrays.arrays(float, st.integers(0, 50), elements=st.floats(0, 1e4)), st.integers(1, 9))
     def test_bins_keep_the_sum_of_whole_bins(self, values, steps):
         means = binned(values, steps)

@@ -115,8 +115,8 @@ class TestHtml:
         assert "2 of 10" in trace
         assert "2 steps" in trace
         assert "reduced tomean" in read(network["mean"])
-        assert "spike: 0" in read(network["spikes"])
-        assert "event 'big': 0" in read(network["events"])
+        assert "SpikeMonitor 'spikes' of 'cells', 0 spikes" in read(network["spikes"])
+        assert "EventMonitor 'events' of 'cells', 0 events 'big'" in read(network["events"])
         assert "20 rows" in read(network["rate"])
 
     def test_networks_show_their_objects(self, network):
@@ -127,8 +127,36 @@ class TestHtml:
     def test_subgroups_and_inputs_show_themselves(self):
         poisson = b.PoissonGroup(3, 10 * b.Hz, name="noise")
         group = b.NeuronGroup(4, "v : 1", name="group")
-        assert "PoissonGroup 'noise', 3 elements" in read(poisson)
-        assert "Subgroup 'part', 1 element" in read(b.Subgroup(group, 0, 1, name="part"))
+        assert read(poisson) == "PoissonGroup 'noise', 3 elements\n\nrates10. Hz\n"
+        assert "rates10. Hz to 30. Hz" in read(b.PoissonGroup(3, [10, 20, 30] * b.Hz))
+        assert "rates(i + 1)*Hz" in read(b.PoissonGroup(3, "(i + 1)*Hz"))
+        given = b.SpikeGeneratorGroup(2, [0, 1, 0], [1, 2, 3] * b.ms, period=5 * b.ms)
+        assert "spikes3\nperiod5. ms" in read(given)
+        part = b.Subgroup(group, 1, 3, name="part")
+        assert "Subgroup 'part', elements 1 to 2 of 'group'" in read(part)
+
+    def test_delays_of_synapses_are_shown(self):
+        group = b.NeuronGroup(2, "v : 1", threshold="v > 1", reset="v = 0")
+        syn = b.Synapses(group, group, on_pre={"pre": "v += 1", "late": "v += 1"},
+                         delay={"late": 5 * b.ms})  # fmt: skip
+        syn.connect()
+        assert "delay (pre)" not in read(syn)
+        assert "delay (late)5. ms" in read(syn)
+        syn.delay = "(i + 2*j)*ms"
+        assert "delay (pre)0. s to 3. ms" in read(syn)
+
+    def test_neurons_with_a_morphology_show_the_equations_that_were_given(self):
+        morphology = b.Soma(10 * b.um)
+        morphology.axon = b.Cylinder(1 * b.um, n=3, length=30 * b.um)
+        model = "Im = 0*amp/meter**2 : amp/meter**2\nI : amp (point current)"
+        cell = b.SpatialNeuron(morphology, model, name="cell")
+        text = read(cell)
+        assert "SpatialNeuron 'cell', 4 compartments" in text
+        assert b.Equations(model)._repr_latex_() in text
+        assert "elements 1 to 3 of 'cell'" in read(cell.axon)
+        assert "area" not in text + read(cell.axon)
+        twins = b.SpatialNeuron(morphology, model, cells=2, name="twins")
+        assert "SpatialNeuron 'twins', 2 cells of 4 compartments" in read(twins)
 
     def test_what_looks_like_html_is_text(self):
         description = Description("a<b>", "x & y < z", (("<i>", "</code>"),))
@@ -143,6 +171,12 @@ class TestLatexAndPretty:
         cells = network["cells"]
         assert cells._repr_latex_() == cells.equations._repr_latex_()
         assert network["rate"]._repr_latex_() is None
+
+    def test_a_program_shows_its_summary(self, network):
+        printer = Printer()
+        program = network.program()
+        program._repr_pretty_(printer, cycle=False)
+        assert printer.written == program.summary()
 
     def test_views_give_the_latex_of_their_values(self):
         group = b.NeuronGroup(2, "v : volt\nk : 1")

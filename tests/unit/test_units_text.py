@@ -320,6 +320,7 @@ def test_registered_unit_is_used():
     user_unit_register._added.clear()
     register_new_unit(density)
     assert str(3 * (pA / pA) * density) == "3. pA/(um^2)"
+    assert str(1e-4 * (pA / pA) * density) == "0.0001 pA/(um^2)"
 
 
 def test_only_units_can_be_registered():
@@ -359,6 +360,12 @@ LATEX = [
         r"$\left[\begin{matrix}1. & 2.\end{matrix}\right]\,\mathrm{m}\mathrm{V}$",
     ),
     (lambda: Quantity(3.0), "$3.0$"),
+    (lambda: 49.9999999999829 * nS, r"$50.0\,\mathrm{n}\mathrm{S}$"),
+    (lambda: Quantity(2e30), r"$2 \cdot 10^{30}$"),
+    (
+        lambda: Quantity([1e30, 1.0]),
+        r"$\left[\begin{matrix}1. \cdot 10^{30} & 1.\end{matrix}\right]$",
+    ),
 ]
 
 
