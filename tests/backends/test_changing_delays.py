@@ -46,6 +46,7 @@ def pair(times: list[float], on_pre: str = "n += 1", n: int = 1, **arguments: ob
     return synapses
 
 
+@pytest.mark.row("29 delays that change while running (max_delay=)")
 @TARGETS
 def test_the_delay_counts_when_the_spike_leaves(target):
     prefs.codegen.target = target
@@ -56,6 +57,7 @@ def test_the_delay_counts_when_the_spike_leaves(target):
     assert float(synapses.delay[0] / ms) == pytest.approx(1.0)
 
 
+@pytest.mark.row("29 delays that change while running (max_delay=)")
 @TARGETS
 def test_a_later_spike_may_overtake_or_meet_an_earlier_one(target):
     prefs.codegen.target = target
@@ -125,6 +127,7 @@ def recurrent(**arguments: object) -> tuple[Network, Synapses, SpikeMonitor]:
     return Network(group, synapses, spikes), synapses, spikes
 
 
+@pytest.mark.row("29 delays that change while running (max_delay=)")
 @TARGETS
 def test_unchanged_delays_give_what_they_give_without_a_queue(target):
     prefs.codegen.target = target
@@ -144,6 +147,7 @@ def test_unchanged_delays_give_what_they_give_without_a_queue(target):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
+@pytest.mark.row("29 delays that change while running (max_delay=)")
 @pytest.mark.parametrize("to_file", [False, True])
 def test_events_under_way_are_stored_and_restored(to_file, tmp_path: Path):
     path = tmp_path / "snapshot" if to_file else None
@@ -193,6 +197,7 @@ def test_delays_that_do_not_fit_are_refused():
         pair([1], max_delay=2)
 
 
+@pytest.mark.row("29 delays that change while running (max_delay=)")
 @TARGETS
 @pytest.mark.parametrize("code", ["delay = 3*ms", "delay = -1*ms", "delay = 0*ms/0"])
 def test_delays_that_leave_their_range_end_the_run(target, code):

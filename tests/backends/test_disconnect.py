@@ -37,6 +37,7 @@ def weights(synapses: Synapses) -> list[int]:
     return [int(value) for value in synapses.w[:]]
 
 
+@pytest.mark.row("29 synapses added and removed between runs")
 @pytest.mark.parametrize(
     ("which", "left"),
     [
@@ -122,6 +123,7 @@ def network(**arguments: object) -> tuple[Network, Synapses, SpikeMonitor]:
     return Network(group, synapses, spikes), synapses, spikes
 
 
+@pytest.mark.row("29 synapses added and removed between runs")
 @TARGETS
 @pytest.mark.parametrize("longest", [None, {"pre": 7 * ms, "post": 3 * ms}])
 def test_a_removed_synapse_is_like_one_that_does_nothing(target, longest):
@@ -146,6 +148,7 @@ def test_a_removed_synapse_is_like_one_that_does_nothing(target, longest):
     np.testing.assert_array_equal(np.asarray(t), np.asarray(other_t))
 
 
+@pytest.mark.row("29 synapses added and removed between runs")
 @TARGETS
 def test_events_under_way_arrive_except_through_removed_synapses(target):
     prefs.codegen.target = target
@@ -163,6 +166,7 @@ def test_events_under_way_arrive_except_through_removed_synapses(target):
     np.testing.assert_array_equal(goal.n[:], [2, 0, 2, 0])
 
 
+@pytest.mark.row("29 synapses added and removed between runs")
 @TARGETS
 def test_growing_and_shrinking_compiles_nothing(target, monkeypatch):
     prefs.codegen.target = target

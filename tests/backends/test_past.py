@@ -47,6 +47,7 @@ def largest_error(method: str, dt: float, delay: float = 10.0, **options: object
     return float(np.abs(trace.x[0] - steps_solution(np.asarray(trace.t) * 1e3 / delay)).max())
 
 
+@pytest.mark.row("29 values at earlier times, v(t - d)")
 @TARGETS
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("rk2", 2), ("rk4", 2)])
 def test_a_delay_equation_converges_to_its_solution(target, method, order):
@@ -104,6 +105,7 @@ def ramps(**arguments: object) -> NeuronGroup:
     return group
 
 
+@pytest.mark.row("29 values at earlier times, v(t - d)")
 @TARGETS
 def test_synapses_read_their_neurons_with_a_delay_each(target):
     prefs.codegen.target = target
@@ -153,6 +155,7 @@ def test_kinds_of_variables(target):
     np.testing.assert_array_equal(trace.common[0][5:], np.arange(5))
 
 
+@pytest.mark.row("29 values at earlier times, v(t - d)")
 @TARGETS
 def test_code_of_all_kinds_reads_the_past(target):
     prefs.codegen.target = target
@@ -240,6 +243,7 @@ def test_several_runs_changed_delays_and_changed_steps():
     assert (trace.y[0][~known] >= expected[~known]).all()
 
 
+@pytest.mark.row("29 values at earlier times, v(t - d)")
 @pytest.mark.parametrize("to_file", [False, True])
 def test_the_past_is_stored_and_restored(to_file, tmp_path: Path):
     path = tmp_path / "snapshot" if to_file else None
@@ -256,6 +260,7 @@ def test_the_past_is_stored_and_restored(to_file, tmp_path: Path):
     np.testing.assert_array_equal(trace.x, first)
 
 
+@pytest.mark.row("29 values at earlier times, v(t - d)")
 @TARGETS
 def test_delays_that_grow_while_running_need_room(target):
     prefs.codegen.target = target

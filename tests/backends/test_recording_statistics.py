@@ -40,6 +40,7 @@ def neurons(n=7):
     return group
 
 
+@pytest.mark.row("29 monitors: every=, dtype=, reduce=, last=, to=")
 @pytest.mark.parametrize("reduce", ["mean", "var", "min", "max", "sum"])
 def test_statistics_over_elements_are_those_of_numpy(reduce):
     group = neurons()
@@ -86,6 +87,7 @@ def test_a_single_recorded_element_is_its_own_mean_and_has_no_variance():
     np.testing.assert_array_equal(var.v, np.zeros(10))
 
 
+@pytest.mark.row("29 monitors: every=, dtype=, reduce=, last=, to=")
 def test_every_third_step_from_step_zero_across_runs():
     group = neurons()
     whole = b.StateMonitor(group, "v", record=True)
@@ -106,6 +108,7 @@ def test_every_follows_a_clock_whose_step_changes():
     np.testing.assert_array_equal(thinned.t_[:], np.array([0, 2, 4, 6]) * 5e-4)
 
 
+@pytest.mark.row("29 monitors: every=, dtype=, reduce=, last=, to=")
 def test_float32_halves_the_memory_of_float_variables_alone():
     group = neurons()
     whole = b.StateMonitor(group, NAMES, record=[1, 2])
@@ -118,6 +121,7 @@ def test_float32_halves_the_memory_of_float_variables_alone():
     assert short.t_[:].dtype == np.float64
 
 
+@pytest.mark.row("29 monitors: every=, dtype=, reduce=, last=, to=")
 def test_the_last_millisecond_is_ten_rows_in_order():
     group = neurons()
     whole = b.StateMonitor(group, "v", record=True)

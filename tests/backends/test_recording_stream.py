@@ -26,6 +26,7 @@ def neurons():
     return group
 
 
+@pytest.mark.row("29 monitors: every=, dtype=, reduce=, last=, to=")
 def test_what_is_on_disk_is_what_memory_would_hold(tmp_path, monkeypatch):
     # 16 rows (three values and a time) between two writes
     monkeypatch.setattr(streaming, "_CHUNK_BYTES", 16 * 32)
@@ -109,6 +110,7 @@ def test_without_zarr_the_message_says_how_to_get_it(tmp_path, monkeypatch):
 
 
 class TestMemory:
+    @pytest.mark.row("29 a memory estimate before a run")
     def test_a_run_that_will_not_fit_is_refused_before_it_starts(self):
         group = neurons()
         small = b.StateMonitor(group, "v", 0, name="small")

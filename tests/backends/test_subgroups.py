@@ -42,6 +42,7 @@ def neurons(name: str = "neurons*") -> NeuronGroup:
     return group
 
 
+@pytest.mark.row("29 subgroups with gaps")
 @TARGETS
 def test_synapses_between_parts_are_those_between_their_elements(target):
     prefs.codegen.target = target
@@ -76,6 +77,7 @@ def test_synapses_between_parts_are_those_between_their_elements(target):
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
+@pytest.mark.row("29 subgroups with gaps")
 @TARGETS
 def test_monitors_of_a_part_show_its_elements_by_their_number_in_it(target):
     prefs.codegen.target = target
@@ -112,6 +114,7 @@ def test_operations_and_inputs_reach_only_the_part(target):
     np.testing.assert_array_equal(group.y[:], [0] * 7 + [30] * 3)
 
 
+@pytest.mark.row("29 subgroups with gaps")
 @TARGETS
 def test_parts_of_inputs(target):
     prefs.codegen.target = target
@@ -139,6 +142,7 @@ def test_reading_and_writing():
     assert part.N == len(part) == 3
 
 
+@pytest.mark.row("29 subgroups with gaps")
 def test_parts_of_parts():
     group = NeuronGroup(20, "x : 1")
     group.x = "i"
@@ -152,6 +156,7 @@ def test_parts_of_parts():
         _ = part.x[group[[2, 3]]]
 
 
+@pytest.mark.row("11 G[a:b], G[3], G[[3,4,5]]")
 def test_contiguous_elements_need_no_table():
     group = NeuronGroup(10, "x : 1")
     for item in ([3, 4, 5], slice(3, 6), "i >= 3 and i < 6", np.isin(np.arange(10), [3, 4, 5])):

@@ -87,16 +87,23 @@ def read_sections() -> list[Section]:
 
 
 def labels_of(path: Path) -> Iterator[str]:
-    """Yield the labels that the tests of a file carry."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    """Yield the labels that the tests of a file carry, as texts or by names of the module."""
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    named = {
+        target.id: stmt.value.value
+        for stmt in module.body
+        if isinstance(stmt, ast.Assign) and isinstance(stmt.value, ast.Constant)
+        for target in stmt.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(module):
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             continue
         for call in node.decorator_list:
-            if isinstance(call, ast.Call) and ast.unparse(call.func) in {
-                "probe",
-                "pytest.mark.row",
-            }:
-                yield from (ast.literal_eval(argument) for argument in call.args)
+            if isinstance(call, ast.Call) and ast.unparse(call.func) in DECORATORS:
+                for argument in call.args:
+                    name = argument.id if isinstance(argument, ast.Name) else ""
+                    yield named[name] if name else ast.literal_eval(argument)
 
 
 def carriers() -> dict[str, list[Path]]:

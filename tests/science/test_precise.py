@@ -34,6 +34,7 @@ def order_of(errors: list[float]) -> np.ndarray:
     return np.log2(np.array(errors[:-1]) / errors[1:])
 
 
+@pytest.mark.row("29 spike times between steps (precise=True)")
 @pytest.mark.parametrize("refractory", [0.0, 2.03, 0.03])
 @pytest.mark.parametrize(("method", "order"), [("exact", 2), ("rk4", 2), ("rk2", 2), ("euler", 1)])
 def test_spike_times_converge_to_the_closed_solution(method, order, refractory):
@@ -100,6 +101,7 @@ def test_reset_acts_at_the_spike_on_all_variables():
     assert abs(order_of(errors).mean() - 2) < 0.3, errors
 
 
+@pytest.mark.row("29 spike times between steps (precise=True)")
 def test_state_after_a_spike_is_integrated_to_the_end_of_the_step():
     """dv/dt = 1/ms from 0 with threshold 0.95: the spike is at 0.95 ms, the rest has 0.05 ms."""
     group = NeuronGroup(
@@ -161,6 +163,7 @@ def test_input_that_arrives_in_the_step_of_a_spike_is_kept(target):
     np.testing.assert_allclose(group.v[:], [0.3], rtol=1e-12)
 
 
+@pytest.mark.row("29 spike times between steps (precise=True)")
 def test_lastspike_and_periods_per_neuron():
     group = NeuronGroup(
         3,
@@ -263,6 +266,7 @@ def test_a_snapshot_goes_on_alike():
     np.testing.assert_array_equal(spikes.t, first)
 
 
+@pytest.mark.row("29 spike times between steps (precise=True)")
 @pytest.mark.parametrize(
     ("arguments", "kind", "text"),
     [

@@ -220,6 +220,7 @@ def test_the_capacitive_current_is_what_charges():
     np.testing.assert_allclose(neuron.Ic_[:], expected, rtol=1e-12, atol=1e-13)
 
 
+@pytest.mark.row("29 many cells of one morphology in one group")
 @pytest.mark.parametrize("target", TARGETS, indirect=True)
 def test_cells_side_by_side_are_single_cells():
     """Three cells with their own currents give, bit for bit, what three neurons give."""

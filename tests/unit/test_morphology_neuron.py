@@ -191,6 +191,7 @@ def test_capacitance_is_given_per_compartment_and_checked(morpho):
         SpatialNeuron(morpho, NOTHING, Ri=3)
 
 
+@pytest.mark.row("29 many cells of one morphology in one group")
 def test_cells_lie_side_by_side(morpho):
     neuron = SpatialNeuron(morpho, IM, cells=3)
     assert (neuron.cells, neuron.compartments, len(neuron)) == (3, 11, 33)
