@@ -142,13 +142,15 @@ class PastRead:
 
     Args:
         keeper: What keeps the variable.
-        delay: How long ago, in seconds, float64.
+        now: The time `t` of the code, float64.
+        delay: How long before it, in seconds, float64.
         place: Where the element's value stands in a row.
         present: The present value.
         fixed: Whether the delay stays what it was when the run started.
     """
 
     keeper: PastKeeper
+    now: Expr
     delay: Expr
     place: Expr
     present: Expr
@@ -168,7 +170,7 @@ def past_value(
     """
     buffers = PastBuffers(context, read.keeper)
     # the reader may run at another clock, or before the row of this step is kept
-    lag = b.sub(b.mul(b.cast(Load(buffers.latest), DType.F64), buffers.dt), b.T)
+    lag = b.sub(b.mul(b.cast(Load(buffers.latest), DType.F64), buffers.dt), read.now)
     back = let("back", b.binary("/", b.add(read.delay, lag), buffers.dt))
     reach = b.cast(b.sub(buffers.length, _ONE), DType.F64)
     inside = b.both(b.compare(">=", back, b.const(-1.5)), b.compare("<=", back, reach))

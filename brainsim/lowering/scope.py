@@ -285,6 +285,7 @@ class Scope:
         assert isinstance(variable, ArrayVariable)  # noqa: S101 - likewise
         read = PastRead(
             whole_of(owner).keeper_of(variable),
+            now=self.clock_field(self.group, "t"),
             delay=b.cast(self.lower(delay), DType.F64),
             place=b.const(0, DType.I64) if variable.scalar else self.index_of(owner, name),
             present=self.read(name),
