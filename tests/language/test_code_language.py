@@ -74,3 +74,23 @@ def test_what_cannot_work_is_refused_when_it_is_written() -> None:
         Function(lambda x: x, arg_units=[1], return_unit=1, arg_names=["x", "y"])
     with pytest.raises(ValueError, match="needs code"):
         implementation("cpp")
+
+
+@pytest.mark.row("4 identifiers")
+@pytest.mark.parametrize("name", ["E", "I", "S", "Q", "beta", "gamma", "zeta", "re", "Max", "true"])
+def test_names_of_mathematics_are_ordinary_names(name: str) -> None:
+    """The exact solution of dx/dt = (a - x)/tau, whatever x is called."""
+    group = NeuronGroup(1, f"d{name}/dt = (a - {name})/(5*ms) : 1\na : 1", method="exact")
+    setattr(group, name, 0.5)
+    group.a = 2
+    Network(group).run(1 * ms)
+    # ten steps, each a product and a sum of rounded numbers
+    assert np.allclose(getattr(group, name), 2 - 1.5 * np.exp(-0.2), 1e-14)
+
+
+@pytest.mark.row("5 operators")
+def test_not_is_for_truth_values() -> None:
+    """As and and or are; int() turns truth values into numbers."""
+    assert after("x = int(not v > 0)") == [[1, 1, 0], [2, 2, 3]]
+    with pytest.raises(SyntaxError, match="is a number"):
+        after("x = int(not y)")
