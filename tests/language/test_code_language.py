@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brainsim import Function, Network, NeuronGroup, check_units, implementation, ms, mV, prefs
+from brainsim import (
+    Function,
+    Network,
+    NeuronGroup,
+    Synapses,
+    check_units,
+    implementation,
+    ms,
+    mV,
+    prefs,
+)
+from brainsim.utils.logger import catch_logs
 
 
 @pytest.fixture(autouse=True)
@@ -94,3 +105,29 @@ def test_not_is_for_truth_values() -> None:
     assert after("x = int(not v > 0)") == [[1, 1, 0], [2, 2, 3]]
     with pytest.raises(SyntaxError, match="is a number"):
         after("x = int(not y)")
+
+
+@pytest.mark.row("5 order of evaluation")
+@pytest.mark.parametrize("target", ["c", "cython", "numpy"])
+def test_code_that_depends_on_the_order_runs_synapse_by_synapse(target: str) -> None:
+    """In the order of their numbers, without a warning."""
+    prefs.codegen.target = target
+    source = NeuronGroup(4, "s : 1", threshold="s > 0", reset="s = 0")
+    source.s = 1
+    sink = NeuronGroup(2, "v : 1\nu : 1")
+    synapses = Synapses(
+        source, sink, "w : 1", on_pre="v_post += w; w = v_post\nu_post = 2*u_post + w"
+    )
+    synapses.connect()
+    synapses.w = weights = np.arange(1.0, 9.0)
+    with catch_logs() as logs:
+        Network(source, sink, synapses).run(0.1 * ms)
+    v, u = np.zeros(2), np.zeros(2)
+    for k in range(8):
+        v[k % 2] += weights[k]
+        weights[k] = v[k % 2]
+        u[k % 2] = 2 * u[k % 2] + weights[k]
+    assert np.array_equal(sink.v, v)
+    assert np.array_equal(sink.u, u)
+    assert np.array_equal(synapses.w, weights)
+    assert not logs
