@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from brainsim import Function, Network, NeuronGroup, check_units, implementation, ms, mV, prefs
+from brainsim import (
+    Function,
+    Network,
+    NeuronGroup,
+    Synapses,
+    check_units,
+    implementation,
+    ms,
+    mV,
+    prefs,
+)
+from brainsim.utils.logger import catch_logs
 
 
 @pytest.fixture(autouse=True)
@@ -74,3 +85,49 @@ def test_what_cannot_work_is_refused_when_it_is_written() -> None:
         Function(lambda x: x, arg_units=[1], return_unit=1, arg_names=["x", "y"])
     with pytest.raises(ValueError, match="needs code"):
         implementation("cpp")
+
+
+@pytest.mark.row("4 identifiers")
+@pytest.mark.parametrize("name", ["E", "I", "S", "Q", "beta", "gamma", "zeta", "re", "Max", "true"])
+def test_names_of_mathematics_are_ordinary_names(name: str) -> None:
+    """The exact solution of dx/dt = (a - x)/tau, whatever x is called."""
+    group = NeuronGroup(1, f"d{name}/dt = (a - {name})/(5*ms) : 1\na : 1", method="exact")
+    setattr(group, name, 0.5)
+    group.a = 2
+    Network(group).run(1 * ms)
+    # ten steps, each a product and a sum of rounded numbers
+    assert np.allclose(getattr(group, name), 2 - 1.5 * np.exp(-0.2), 1e-14)
+
+
+@pytest.mark.row("5 operators")
+def test_not_is_for_truth_values() -> None:
+    """As and and or are; int() turns truth values into numbers."""
+    assert after("x = int(not v > 0)") == [[1, 1, 0], [2, 2, 3]]
+    with pytest.raises(SyntaxError, match="is a number"):
+        after("x = int(not y)")
+
+
+@pytest.mark.row("5 order of evaluation")
+@pytest.mark.parametrize("target", ["c", "cython", "numpy"])
+def test_code_that_depends_on_the_order_runs_synapse_by_synapse(target: str) -> None:
+    """In the order of their numbers, without a warning."""
+    prefs.codegen.target = target
+    source = NeuronGroup(4, "s : 1", threshold="s > 0", reset="s = 0")
+    source.s = 1
+    sink = NeuronGroup(2, "v : 1\nu : 1")
+    synapses = Synapses(
+        source, sink, "w : 1", on_pre="v_post += w; w = v_post\nu_post = 2*u_post + w"
+    )
+    synapses.connect()
+    synapses.w = weights = np.arange(1.0, 9.0)
+    with catch_logs() as logs:
+        Network(source, sink, synapses).run(0.1 * ms)
+    v, u = np.zeros(2), np.zeros(2)
+    for k in range(8):
+        v[k % 2] += weights[k]
+        weights[k] = v[k % 2]
+        u[k % 2] = 2 * u[k % 2] + weights[k]
+    assert np.array_equal(sink.v, v)
+    assert np.array_equal(sink.u, u)
+    assert np.array_equal(synapses.w, weights)
+    assert not logs

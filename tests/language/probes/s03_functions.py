@@ -141,7 +141,7 @@ def check_units_of_arguments(b: Any) -> dict[str, Any]:
         "number": raised(lambda: f(3)),
         "zero": raised(lambda: f(0)),
         "factor with unit": raised(lambda: f(3 * b.cm, 2 * b.mV)),
-        "none": raised(lambda: f(None, 2) if False else f(3 * b.cm, None)),
+        "none": raised(lambda: f(3 * b.cm, same=None)),
         "text": raised(lambda: f("3", 2)),
         "flag": raised(lambda: f(3 * b.cm, flag=1)),
         "text flag": raised(lambda: f(3 * b.cm, flag="yes")),
