@@ -224,10 +224,20 @@ def default_choice(b: Any) -> dict[str, Any]:
         "functions": "dv/dt = (abs(a) + sign(a) + floor(a) + a % 2 - v)/(2*ms) : 1\na : 1",
         "per neuron": "dv/dt = (a - v)/tp : 1\na : 1\ntp = (1 + i)*ms : second",
         "refractory": "dv/dt = -v/(2*ms) : 1 (unless refractory)",
+        "pair per neuron": """dv/dt = (3 + i - v - w)/ms : 1
+            dw/dt = (a*v - w)/(3*ms) : 1
+            a = -0.5 - i : 1""",
+        "parameter in a pair": """dv/dt = w/ms : 1
+            dw/dt = (-2*v - k*w)/ms : 1
+            k : 1 (constant)""",
     }
     names = {"b0": -100 * b.Hz, "om": 900 * b.Hz}
     several = ("exact", "euler", "heun")
-    return {key: run(b, model, several, namespace=names) for key, model in models.items()}
+    found = {}
+    for key, model in models.items():
+        values = {"k": [3, 5]} if "k : 1" in model else {}
+        found[key] = run(b, model, several, namespace=names, **values)
+    return found
 
 
 @probe("13 default choice")

@@ -67,6 +67,7 @@ def methods_called(b: Any) -> dict[str, Any]:
         "heun": same(b.heun),
         "exact": same(b.exact),
         "linear": same(b.linear),
+        "pair": same(b.exact, "dv/dt = w/ms : 1\ndw/dt = (-2*v - 3*w)/ms : 1"),
         "exponential_euler": same(b.exponential_euler),
         "text": isinstance(code(b.euler, linear), str),
         "refused": raised(lambda: code(b.exact, "dv/dt = -v**2/ms : 1")),
