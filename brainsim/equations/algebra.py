@@ -245,6 +245,39 @@ def solve_linear(
     return LinearSolution(trees(answer["P"]), trees(answer["G"]))
 
 
+def is_written_with_imaginary_unit(
+    matrix: Sequence[Sequence[Tree]], remember: Remember = call_at_once, seconds: float = SECONDS
+) -> bool:
+    """Return whether sympy's exponential of a matrix contains the imaginary unit.
+
+    Args:
+        matrix: Coefficients, n rows of n.
+        remember: See `solve_linear`.
+        seconds: Time after which to give up.
+
+    Raises:
+        AlgebraError: There is no exponential, or none in time.
+    """
+
+    def answer() -> str:
+        import sympy
+
+        translation = Translation()
+        entries = sympy.Matrix([[translation.to_sympy(entry) for entry in row] for row in matrix])
+        # numbers that may be zero, as in the tradition: what is known of them decides the form
+        plain = {old: sympy.Symbol(old.name, real=True) for old in entries.free_symbols}
+        entries = entries.xreplace(plain)
+        try:
+            exponential = (entries * sympy.Symbol(_TIME, real=True, positive=True)).exp()
+        except (NotImplementedError, ValueError, TypeError, ArithmeticError) as error:
+            raise AlgebraError("sympy finds no matrix exponential") from error
+        return json.dumps(bool(exponential.has(sympy.I)))
+
+    question = [[to_text(entry) for entry in row] for row in matrix]
+    key = json.dumps(["imaginary_exponential", 1, question])
+    return bool(json.loads(remember(key, lambda: within(seconds, answer))))
+
+
 def _answer(
     matrix: Sequence[Sequence[Tree]], forced: Sequence[bool], seconds: float
 ) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class StateUpdater(CodeRunner):
     def __init__(self, group: Any, method: Any, options: Mapping[str, Any] | None) -> None:
         super().__init__(group, "stateupdater", "groups", group.order)
         self.method = method
-        self.method_options = dict(options or {})
+        self.method_options = options
 
 
 class SubexpressionUpdater(CodeRunner):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from brainsim.equations.algebra import Remember, call_at_once, solve_linear
 from brainsim.equations.tree import Binary, Call, Compare, Name, Number, Tree, Unary
 
+from .pair import pair_form
 from .rows import Row, Rows, components
 from .terms import ONE, ZERO, is_number, minus, over, plus, times, total
 
@@ -142,7 +143,9 @@ def exact_solution(rows: Rows, h: Tree, remember: Remember = call_at_once) -> di
     solution: dict[str, Tree] = {}
     for part in components(rows):
         form = closed_form(part, h)
-        solution |= _symbolic(part, h, remember) if form is None else form
+        if form is None:
+            form = pair_form(part, h) if len(part) == 2 else _symbolic(part, h, remember)
+        solution |= form
     return solution
 
 

@@ -167,15 +167,17 @@ class Integrator(StateUpdateMethod):
         return f"<integration method '{self.name}'>"
 
 
-def known_options(method: Method, given: Mapping[str, Any] | None) -> dict[str, Any]:
+def known_options(method: Method, given: Mapping[str, Any] | None) -> Any:
     """Return a method's options, the given ones in the place of their defaults.
+
+    Methods that are not of this package get what was given.
 
     Raises:
         UnknownOptionError: The method has no such option.
     """
-    given = dict(given or {})
     if not isinstance(method, Integrator):
         return given
+    given = dict(given or {})
     for name in given:
         if name not in method.options:
             known = ", ".join(map(repr, method.options)) or "none"

@@ -14,6 +14,7 @@ from brainsim.equations.tree import Name
 from brainsim.errors import Diagnostic, UnsupportedEquationsException
 
 from .adaptive import DEFAULTS, TABLEAUS, method_step
+from .automatic import refuse_what_algebra_cannot
 from .explicit import euler, heun, milstein, rk2, rk4
 from .linear import exact_step, exponential_euler_step, independent_step
 from .method import Choice, Integrator, Method, StateUpdateMethod, first_suitable
@@ -114,8 +115,11 @@ def choose(
         KeyError: An option is unknown.
     """
     prepared, draws = draw_once(system)
+    several = isinstance(method, list | tuple) and len(method) > 1
 
     def step(candidate: Method, options: Mapping[str, Any]) -> Step:
+        if several and candidate is exact:
+            refuse_what_algebra_cannot(system, remember)
         if isinstance(candidate, Integrator):
             made = candidate.step(prepared, options, remember)
             return share_calls(replace(made, temporaries=(*draws, *made.temporaries)))

@@ -73,7 +73,7 @@ def test_unknown_names(name, hint):
     ("text", "default", "spatial"),
     [
         ("dv/dt = -v/tau : 1", "exact", "exact"),
-        ("dv/dt = 1/tau : 1", "exact", "exact"),
+        ("dv/dt = 1/tau : 1", "euler", "exponential_euler"),
         (GATING, "euler", "exponential_euler"),
         ("dv/dt = -v**3/tau : 1", "euler", "rk2"),
         ("dv/dt = -v/tau + sin(t/tau)/tau : 1", "euler", "exponential_euler"),
@@ -86,6 +86,26 @@ def test_the_first_suitable_method_is_chosen(text, default, spatial):
     """The traditional order of methods gives the traditional choice."""
     assert choose(make(text), DEFAULT)[0] == default
     assert choose(make(text), list(SPATIAL))[0] == spatial
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("dv/dt = -v/tau : 1\ndw/dt = 1/tau : 1", "euler"),  # singular
+        ("dv/dt = (w - v)/tau : 1\ndw/dt = (v - w)/tau : 1", "euler"),  # singular
+        ("dv/dt = w/tau : 1\ndw/dt = (-v - w)/tau : 1", "euler"),  # exp(i sqrt(3)/2 t/tau)
+        ("dv/dt = b*v - om*w : 1\ndw/dt = om*v + b*w : 1", "exact"),  # written as cos(om t)
+        ("dv/dt = w/tau : 1\ndw/dt = (-k*v - w)/tau : 1", "exact"),  # real for some k
+        ("dv/dt = (rand() - v)/tau : 1", "euler"),
+        ("dv/dt = (int(w > 1) - v)/tau : 1\nw : 1", "euler"),
+        ("dv/dt = (abs(w) - v)/tau : 1\nw : 1", "exact"),
+    ],
+)
+def test_exact_by_itself_is_for_what_algebra_solves(text, chosen):
+    """Chosen from several, 'exact' refuses what it does in the tradition; by name it does not."""
+    system = make(text)
+    assert choose(system, DEFAULT)[0] == chosen
+    assert choose(system, "exact")[0] == "exact"
 
 
 def test_no_suitable_method():
