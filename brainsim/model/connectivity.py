@@ -132,6 +132,8 @@ class Connectivity:
         self.position: Array | None = None
         # raised by one whenever synapses are added or move
         self.version = 0
+        # whether the synapses of a source stand by delay, rather than by number
+        self._by_delay = False
         self._sources: Sources = SourceRows.of_counts(np.zeros(n_pre, dtype=np.int64))
         self._written_out: weakref.ref[Array] | None = None
 
@@ -223,6 +225,7 @@ class Connectivity:
         if self.position is None and in_rows(pre, delay_steps, first, count):
             self._set_sources(_as_rows(pre, self.n_pre))
             return None
+        self._by_delay = count > 1
         offsets = row_offsets(pre, delay_steps, first, count, self.n_pre)
         moved = row_move(pre, delay_steps, first, count, offsets, self.position, self.post)
         if self.position is not None and _counts_up(moved.order):
@@ -253,16 +256,17 @@ class Connectivity:
             MemoryError: There are too many neurons with too many delays.
         """
         sources = self._sources
-        if isinstance(sources, SourceRows) and not by_target and delay_steps is None:
+        by_number = self.position is None or not self._by_delay
+        if isinstance(sources, SourceRows) and not by_target and delay_steps is None and by_number:
             return DelayTable(0, 1, sources.offsets, None)
         neuron, n = (self.post, self.n_post) if by_target else (self.pre, self.n_pre)
         first, count = _span(delay_steps)
         offsets = row_offsets(neuron, delay_steps, first, count, n)
-        synapses = None
-        if not in_rows(neuron, delay_steps, first, count):
-            # ties by number, so that events are handled in the order of the tradition
-            synapses = row_order(neuron, delay_steps, first, count, offsets, self.position)
-        return DelayTable(first, count, offsets, synapses)
+        if self.position is None and in_rows(neuron, delay_steps, first, count):
+            return DelayTable(first, count, offsets, None)
+        # ties by number, so that events are handled in the order of the tradition
+        synapses = row_order(neuron, delay_steps, first, count, offsets, self.position)
+        return DelayTable(first, count, offsets, None if _counts_up(synapses) else synapses)
 
 
 def _as_rows(pre: Array, n: int) -> Sources:

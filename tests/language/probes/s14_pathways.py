@@ -285,6 +285,25 @@ def order_with_one_delay(b: Any) -> dict[str, Any]:
     return {"x": target.x[:]}
 
 
+@probe("14.1 one pathway, one step")
+def order_beside_a_pathway_with_delays(b: Any) -> dict[str, Any]:
+    """The delays of one pathway do not change the order in which another one acts."""
+    source, target = firing(b, 3), firing(b, 2, "target")
+    synapses = b.Synapses(
+        source,
+        target,
+        "label : 1",
+        on_pre={"pre": "", "other": "u_post = 10*u_post + label"},
+        on_post="u_pre = 10*u_pre + label",
+    )
+    synapses.connect(i=[2, 0, 0, 1, 0, 2], j=[0, 1, 0, 1, 1, 0])
+    synapses.label = [1, 2, 3, 4, 5, 6]
+    synapses.pre.delay = [0.1, 0.3, 0.2, 0, 0, 0] * b.ms
+    synapses.post.delay = [0.2, 0.1, 0, 0, 0, 0.1] * b.ms
+    b.run(0.5 * b.ms)
+    return {"target": target.u[:], "source": source.u[:]}
+
+
 @probe("14.1 delay 0")
 def same_step(b: Any) -> dict[str, Any]:
     source = b.SpikeGeneratorGroup(1, [0], [0.2] * b.ms)
