@@ -107,10 +107,10 @@ class Subgroup(Operations, SpikeSource):
         return np.asarray(indices) + self._start
 
     def whole_array(self, variable: ArrayVariable) -> Array:
-        """Return the part of the source's memory that belongs to this subgroup."""
+        """Return a copy: only the source gives its memory, as in the Brian2 tradition."""
         if variable.name == "i":
             return np.arange(self.size, dtype=variable.values.dtype)
-        return variable.values[self._start : self._stop]
+        return variable.values[self._start : self._stop].copy()
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:
         """Return values; `i` counts from the start of the subgroup."""
