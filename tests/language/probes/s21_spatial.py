@@ -152,10 +152,17 @@ def active(b: Any) -> dict[str, Any]:
         "EK": -12 * b.mV,
     }
     neuron = b.SpatialNeuron(
-        _tree(b, soma=False), model, method="exponential_euler", namespace=space,
-        Cm=1 * b.uF / b.cm**2, Ri=35.4 * b.ohm * b.cm, threshold="m > 0.5", threshold_location=0, refractory="m > 0.4",
+        _tree(b, soma=False),
+        model,
+        method="exponential_euler",
+        namespace=space,
+        Cm=1 * b.uF / b.cm**2,
+        Ri=35.4 * b.ohm * b.cm,
+        threshold="m > 0.5",
+        threshold_location=0,
+        refractory="m > 0.4",
         name="neuron",
-    )  # fmt: skip
+    )
     neuron.v = 0 * b.mV
     neuron.h = 1
     neuron.m = 0
