@@ -107,7 +107,7 @@ class Subgroup(Operations, SpikeSource):
         return np.asarray(indices) + self._start
 
     def whole_array(self, variable: ArrayVariable) -> Array:
-        """Return a copy: only the source gives its memory, as in the Brian2 tradition."""
+        """Return all values; a copy, since only a whole group gives its memory away."""
         if variable.name == "i":
             return np.arange(self.size, dtype=variable.values.dtype)
         return variable.values[self._start : self._stop].copy()
