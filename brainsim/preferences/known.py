@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from .. import logger
-from ..codegen import cache
 from .registry import BrianPreference, Preferences
 
 prefs = Preferences()
@@ -243,12 +242,6 @@ prefs.register_preferences(
 )  # fmt: skip
 
 
-def _apply_cache() -> None:
-    """Tell the cache what it must know; it knows no preferences itself."""
-    cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
-    cache.set_directory(prefs["codegen.runtime.cython.cache_dir"] or "")
-
-
 def _apply_logging() -> None:
     """Tell the log what it must know; it knows no preferences itself."""
     logger.configure(
@@ -263,5 +256,4 @@ def _apply_logging() -> None:
     )
 
 
-prefs.watch("codegen", _apply_cache)
 prefs.watch("logging", _apply_logging)
