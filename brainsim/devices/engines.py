@@ -10,6 +10,7 @@ import ctypes
 import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..codegen import toolchain
+from ..codegen.denormals import DenormalFlush
 from ..codegen.foreign import runs_on
 from ..codegen.printers.c import foreign, kernel_buffers, kernel_symbol
 from ..errors import CompilerError
@@ -215,6 +217,10 @@ class NativeEngine:
             for item in program.schedule
         ]
         self._keep: list[Array] = []
+        flushes = prefs["codegen.generators.cpp.flush_denormals"]
+        compiler = prefs["codegen.cpp.compiler"]
+        self._mode: Callable[[], AbstractContextManager[None]]
+        self._mode = DenormalFlush(toolchain.find_compiler(compiler)) if flushes else nullcontext
 
     def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Use these arrays from now on."""
@@ -243,7 +249,8 @@ class NativeEngine:
 
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
-        return Reason(self.loop.run(int(seconds * 1e9)))
+        with self._mode():
+            return Reason(self.loop.run(int(seconds * 1e9)))
 
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""

@@ -18,6 +18,15 @@ logger = get_logger(__name__)
 _TARGETS = ("c", "cython", "numpy")
 
 
+def _apply_cache_preferences() -> None:
+    """Tell the cache what it must know; it knows no preferences itself."""
+    cache.set_size_limit(int(prefs["codegen.max_cache_dir_size"]) * 2**20)
+    cache.set_directory(prefs["codegen.runtime.cython.cache_dir"] or "")
+
+
+prefs.watch("codegen", _apply_cache_preferences)
+
+
 def get_local_namespace(level: int = 0) -> dict[str, Any]:
     """Return the names that the calling frame can see: its own, and the global ones.
 

@@ -134,7 +134,9 @@ class Subgroup(Operations, SpikeSource):
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: which part of which group, and its equations."""
-        part = f"elements {self._start} to {self._stop - 1} of '{self.source.name}'"
+        between = f"{self.start} to {self.stop - 1}"
+        which = f"elements {between}" if self.contiguous else f"{self.size} elements from {between}"
+        part = f"{which} of '{self.source.name}'"
         return replace(super().describe(), title=f"{type(self).__name__} '{self.name}', {part}")
 
     def positions(self, indices: Array) -> Any:

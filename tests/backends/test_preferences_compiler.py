@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+
 import numpy as np
 import pytest
 
@@ -197,3 +199,24 @@ def test_the_preference_moves_the_cache(tmp_path, monkeypatch):
     prefs.codegen.runtime.cython.cache_dir = None
     Network(NeuronGroup(1, "dx/dt = -x/(1*ms) : 1", method="euler")).run(0.1 * ms)
     assert (tmp_path / "environment").exists()
+
+
+@pytest.mark.skipif(
+    platform.machine().lower() not in {"x86_64", "amd64", "arm64", "aarch64"},
+    reason="other processors have other modes, or none",
+)
+@pytest.mark.parametrize("target", ["c", "cython"])
+def test_numbers_below_the_smallest_normal_one_are_zero_on_demand(target):
+    """In compiled code only: NumPy keeps them before, after and in another network."""
+    prefs.codegen.target = target
+    smallest = np.finfo(float).tiny
+    found = {}
+    for flush in (True, False):
+        prefs.codegen.generators.cpp.flush_denormals = flush
+        group = NeuronGroup(1, "x : 1")
+        group.run_regularly("x = 0.5*x")
+        group.x = smallest
+        Network(group).run(0.1 * ms)
+        found[flush] = float(group.x[0])
+        assert smallest * np.array([0.5])[0] > 0
+    assert found == {True: 0.0, False: 0.5 * smallest}

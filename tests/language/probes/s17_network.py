@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from typing import Any
 
-from probing import logged, probe, raised
+from probing import logged, printed, probe, raised
 
 
 def _counter(b: Any, name: str, **options: Any) -> Any:
@@ -218,6 +218,25 @@ def report_functions(b: Any) -> dict[str, Any]:
         "empty": raised(lambda: net.run(b.ms, report="")),
         "t": net.t,
     }
+
+
+@probe("17 report")
+def reports_as_text(b: Any) -> dict[str, Any]:
+    """A line at the start and one at the end, with the same words."""
+    script = """
+group = b.NeuronGroup(1, "x : 1", name="group")
+net = b.Network(group)
+for report in (None, "text", "stdout", "stderr"):
+    print("-", report, flush=True)
+    net.run(1*b.ms, report=report)
+    net.run(0.5*b.second, report=report, report_period=100*b.second)
+"""
+    lines = printed(b, script)
+    return {
+        "out": [line.partition(" (")[0].rstrip() for line in lines["out"]],
+        "err": [line.partition(" (")[0].rstrip() for line in lines["err"]
+                if "imulat" in line],
+    }  # fmt: skip
 
 
 @probe("17 report")

@@ -8,25 +8,6 @@ from typing import Any
 import numpy as np
 from probing import probe, raised
 
-_DIMENSIONS = "25 incompatible dimensions anywhere"
-_PREPARING = "25 error while preparing a run, in connect, in a string assignment"
-_EQUATIONS = "25 equation syntax, unit text, duplicate names, xi misuse, event/clock-driven mixing"
-_SYNTAX = (
-    "25 forbidden variable names, expression syntax, stateful subexpression without flag, "
-    "shared referring to non-shared"
-)
-_VALUES = (
-    "25 wrong flag, N < 1, dt and clock together, duplicate names in a network, negative run "
-    "time, bad period"
-)
-_TYPES = (
-    "25 wrong argument type, read-only variable, non-boolean threshold, non-string code, writing "
-    "before connect"
-)
-_INDICES = (
-    "25 index out of range, non-contiguous subgroup, index of unrecorded neuron, synapse indices"
-)
-
 
 def _run(b: Any, *objects: Any, **names: Any) -> None:
     """Run objects for a step."""
@@ -125,7 +106,10 @@ def _regular(b: Any) -> None:
     b.Network(group).run(0.1 * b.ms)
 
 
-@probe(_PREPARING, "25 unknown external identifier")
+@probe(
+    "25 error while preparing a run, in connect, in a string assignment",
+    "25 unknown external identifier",
+)
 def errors_with_objects(b: Any) -> dict[str, Any]:
     group = _group(b, threshold="x > 0", reset="")
     synapses = b.Synapses(group, group, "w : 1")
@@ -171,7 +155,9 @@ def _outer(action: Any) -> str:
     return chain[0][0] if chain else ""
 
 
-@probe(_EQUATIONS)
+@probe(
+    "25 equation syntax, unit text, duplicate names, xi misuse, event/clock-driven mixing",
+)
 def equation_errors(b: Any) -> dict[str, Any]:
     texts = {
         "no unit": "dv/dt = -v",
@@ -211,7 +197,10 @@ def equation_errors(b: Any) -> dict[str, Any]:
     }
 
 
-@probe(_SYNTAX)
+@probe(
+    "25 forbidden variable names, expression syntax, stateful subexpression without flag, "
+    "shared referring to non-shared",
+)
 def syntax_errors(b: Any) -> dict[str, Any]:
     names = ("t", "dt", "i", "xi", "xi_2", "_v", "v__", "sin", "pi", "volt", "N", "lambda",
              "v_post", "not_refractory", "lastspike", "x_pre")  # fmt: skip
@@ -280,7 +269,10 @@ def _synapses_with(b: Any, method: str) -> None:
     b.Network(group, synapses).run(0.1 * b.ms)
 
 
-@probe(_VALUES)
+@probe(
+    "25 wrong flag, N < 1, dt and clock together, duplicate names in a network, negative run "
+    "time, bad period",
+)
 def value_errors(b: Any) -> dict[str, Any]:
     group = _group(b, threshold="x > 1", reset="")
     clock = b.Clock(1 * b.ms)
@@ -324,7 +316,10 @@ def value_errors(b: Any) -> dict[str, Any]:
     }
 
 
-@probe(_TYPES)
+@probe(
+    "25 wrong argument type, read-only variable, non-boolean threshold, non-string code, "
+    "writing before connect",
+)
 def type_errors(b: Any) -> dict[str, Any]:
     group = _group(b, "v : volt\nn : integer\nx : 1\ny = 2*x : 1", threshold="x > 1", reset="")
     synapses = b.Synapses(group, group, "w : 1")
@@ -357,7 +352,10 @@ def type_errors(b: Any) -> dict[str, Any]:
     }
 
 
-@probe(_TYPES)
+@probe(
+    "25 wrong argument type, read-only variable, non-boolean threshold, non-string code, "
+    "writing before connect",
+)
 def writing_before_connect(b: Any) -> dict[str, Any]:
     group = _group(b, threshold="x > 1", reset="")
     synapses = b.Synapses(group, group, "w : 1", on_pre="x += w", name="syn")
@@ -399,7 +397,9 @@ def attributes(b: Any) -> dict[str, Any]:
     }
 
 
-@probe(_INDICES)
+@probe(
+    "25 index out of range, non-contiguous subgroup, index of unrecorded neuron, synapse indices",
+)
 def index_errors(b: Any) -> dict[str, Any]:
     group = _group(b, threshold="x > 1", reset="")
     shared = _group(b, "s : 1 (shared)")

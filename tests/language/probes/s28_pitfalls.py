@@ -439,6 +439,7 @@ def memory(b: Any) -> dict[str, Any]:
     group = b.NeuronGroup(2, "dx/dt = 1/ms : 1\nv : volt", method="euler", name="group")
     values, volts, copied = group.x[:], group.v[:], group.x[:].copy()
     part = group.x[:1]
+    of_subgroup = group[:1].x[:]
     view = group.x
     net = b.Network(group)
     net.run(1 * b.ms)
@@ -447,7 +448,7 @@ def memory(b: Any) -> dict[str, Any]:
     array = np.array(group.x)
     array[0] = 99
     return {"values": values, "copied": copied, "part": part, "x": group.x[:], "v": group.v[:],
-            "view": view[:]}  # fmt: skip
+            "view": view[:], "of subgroup": of_subgroup}  # fmt: skip
 
 
 @probe("28 22. views are no arrays but work as such")
