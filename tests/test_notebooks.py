@@ -176,7 +176,7 @@ def test_verbose_mode_shows_where_an_error_was_found(session):
 def test_a_progress_bar_comes_without_a_warning(session):
     session.enter("group = NeuronGroup(1, 'v : 1')")
     shown = session.enter("run(1*ms, report='bar')")
-    assert "100%" in shown
+    assert "s simulated" in shown  # as text, or as what stands for a graphical bar
     assert "Warning" not in shown
 
 

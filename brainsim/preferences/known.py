@@ -56,6 +56,10 @@ def _optional(check: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or check(value)
 
 
+def _type_name(value: Any) -> str:
+    return str(np.dtype(value))
+
+
 def _to_type(given: Any) -> Any:
     """Return the NumPy type of a name such as "float32"."""
     return np.dtype(given).type
@@ -163,10 +167,11 @@ prefs.register_preferences(
     "Numbers and running",
     default_float_dtype=BrianPreference(
         np.float64, "type of float variables and of computations: float32 or float64",
-        _is_float_type, convert=_to_type,
+        _is_float_type, _type_name, convert=_to_type,
     ),
     default_integer_dtype=BrianPreference(
-        np.int32, "type of integer variables: int32 or int64", _is_integer_type, convert=_to_type
+        np.int32, "type of integer variables: int32 or int64", _is_integer_type, _type_name,
+        convert=_to_type,
     ),
     max_memory=BrianPreference(
         None,

@@ -370,7 +370,9 @@ def _table(preferences: Preferences | PreferenceCategory) -> str:
     for name, value in preferences.items():
         known = everything._known[f"{prefix}{name}"]  # noqa: SLF001
         cells = (f"{prefix}{name}", known.representor(value), known.docs)
-        rows.append("".join(f"<td>{html.escape(cell)}</td>" for cell in cells))
-    head = "<th>preference</th><th>value</th><th>meaning</th>"
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
+        rows.append(tuple(map(html.escape, cells)))
+    # notebooks set cells of tables to the right, which is for numbers
+    td, th = '<td style="text-align: left">', '<th style="text-align: left">'
+    head = "".join(f"{th}{word}</th>" for word in ("preference", "value", "meaning"))
+    body = "".join(f"<tr>{''.join(f'{td}{cell}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

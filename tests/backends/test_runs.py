@@ -229,6 +229,20 @@ class TestStopping:
         net.run(1 * b.ms)
         assert len(net["trace"].t) == steps + 10
 
+    def test_ctrl_c_ends_the_whole_command_where_commands_are_entered(self, monkeypatch):
+        """A loop over runs would go on otherwise, and keep results that are cut short."""
+        monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+        net = network()
+        net.run(0 * b.ms)
+        once_it_runs(net, lambda: os.kill(os.getpid(), signal.SIGINT))
+        with catch_logs(), pytest.raises(KeyboardInterrupt, match="after a whole step, at t = "):
+            net.run(1000 * b.second)
+        steps = round(float(net.t) / 1e-4)
+        assert 0 < steps < 1e7
+        assert len(net["trace"].t) == steps == len(net["rate"].t)
+        net.run(1 * b.ms)
+        assert len(net["trace"].t) == steps + 10
+
     @pytest.mark.parametrize("target", ["c", "numpy"])
     def test_a_stop_before_the_first_step_is_not_forgotten(self, target):
         """Found by a test that hung: the flag was cleared when the loop started."""

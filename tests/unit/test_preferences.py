@@ -235,7 +235,13 @@ def test_html_shows_names_values_and_meanings(some):
     some.a.b.words = ["<b>"]
     for page in (some._repr_html_(), some.a._repr_html_()):
         assert page.startswith("<table>")
-        assert "<td>a.b.words</td><td>[&#x27;&lt;b&gt;&#x27;]</td><td>words</td>" in page
+        cells = page.replace(' style="text-align: left"', "")
+        assert "<td>a.b.words</td><td>[&#x27;&lt;b&gt;&#x27;]</td><td>words</td>" in cells
+
+
+def test_html_names_types_as_they_are_set():
+    assert "float64<" in prefs.core._repr_html_()
+    assert "int32<" in prefs.core._repr_html_()
 
 
 # ---------------------------------------------------------------------------- our own preferences
