@@ -1,8 +1,10 @@
-"""Firing rate against input current of a leaky integrate-and-fire neuron.
+"""Firing rate against input current of an integrate-and-fire neuron (Lapicque 1907).
 
-Each neuron of two groups gets a current of its own; the groups differ in their refractory period.
-The lines are the closed solution: the time from reset to threshold, plus the refractory period. The
-dots lie a little lower, because a spike waits for the end of its time step.
+L. Lapicque, Journal de Physiologie et de Pathologie Generale 9:620-635; the rate in closed form is
+due to R. B. Stein, Biophysical Journal 5:173-194 (1965). Each neuron of two groups gets a current
+of its own; the groups differ in their refractory period. The lines are the closed solution: the
+time from reset to threshold, plus the refractory period. The dots lie where they should to within
+one step of an interval, which is asserted.
 """
 
 from brainsim import *
@@ -32,10 +34,18 @@ current = neurons.I[:]
 above = R * current > v_threshold - v_rest
 to_threshold = -tau * log(1 - (v_threshold - v_rest) / (R * current[above]))
 for period, monitor in spikes.items():
-    dots = plot(current / nA, monitor.count / duration / Hz, ".", markersize=4)
+    theory = 1 / (to_threshold + period * second)
+    found = monitor.count / duration
+    # the way to threshold is rounded up to steps, the step of the spike counts as refractory, and
+    # at both ends of the run an interval is cut
+    dt = defaultclock.dt
+    assert all(found[above] < 1 / (1 / theory - dt) + 1 / duration)
+    assert all(found[above] > 1 / (1 / theory + dt) - 1 / duration)
+    assert not any(found[~above])
+    dots = plot(current / nA, found / Hz, ".", markersize=4)
     plot(
         current[above] / nA,
-        1 / (to_threshold + period * second) / Hz,
+        theory / Hz,
         color=dots[0].get_color(),
         label=f"refractory for {period * 1e3:.0f} ms",
     )

@@ -1,7 +1,9 @@
 """Competition of synapses by their spike timing (Song, Miller and Abbott 2000).
 
-A thousand Poisson inputs drive one neuron. A synapse grows when its spike comes before one of the
-neuron, and shrinks when it comes after; most end near one of the bounds.
+S. Song, K. D. Miller and L. F. Abbott, Nature Neuroscience 3:919-926, figures 1 and 2. A thousand
+Poisson inputs drive one neuron. A synapse grows when its spike comes before one of the neuron, and
+shrinks when it comes after. Asserted is that most end near one of the bounds, as in the paper's
+figure 2, and that the rate of the neuron falls on the way.
 """
 
 from brainsim import *
@@ -41,6 +43,13 @@ start = synapses.w[:].copy()
 some = StateMonitor(synapses, "w", record=range(20), dt=100 * ms)
 spikes = SpikeMonitor(neuron)
 run(100 * second, report="text")
+
+# of a thousand evenly spread weights 40 % lie in the outer fifths, with a standard error of 1.5 %
+outer = mean((synapses.w < 0.2 * g_max) | (synapses.w > 0.8 * g_max))
+first, last = (mean((spikes.t >= t) & (spikes.t < t + 20 * second)) for t in (0, 80) * second)
+print(f"{100 * outer:.0f} % of the weights are near the bounds")
+assert outer > 0.4 + 6 * 0.015
+assert last < first
 
 fig, axes = plt.subplots(3, 1, figsize=(7, 8), layout="constrained")
 axes[0].plot(some.t / second, some.w.T / g_max, linewidth=0.8)

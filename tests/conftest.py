@@ -41,8 +41,11 @@ sys.path.append(str(HERE / "backends" / "support"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that accepts what is printed now as the golden text."""
+    """Add the option that accepts what is printed now as golden, and one for long tests."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+    parser.addoption(
+        "--every-target", action="store_true", help="compile all examples with Cython, too"
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,8 @@ ROOT = Path(__file__).resolve().parents[1]
 GUIDE = sorted((ROOT / "docs" / "guide").glob("*.md"))
 PAGES = [ROOT / "README.md", *GUIDE]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+# packages of the extra "examples", by the example that needs one
+NEEDS = {"diehl_cook_2015": "sklearn"}
 # pages of decisions are not edited after they were written, so what they name may have gone
 KEPT_TRUE = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "docs/architecture.md"]
 
@@ -118,6 +120,8 @@ def test_snippets_run_and_print_what_the_page_says(page):
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_examples_run_and_draw(path, monkeypatch):
+    if path.stem in NEEDS:
+        pytest.importorskip(NEEDS[path.stem])
     monkeypatch.setattr(sys, "argv", [str(path)])
     runpy.run_path(str(path), run_name="__main__")
     axes = [axes for number in plt.get_fignums() for axes in plt.figure(number).axes]
