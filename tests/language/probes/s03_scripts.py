@@ -67,7 +67,7 @@ def everyday(b: Any) -> dict[str, Any]:
         "reduce": np.add.reduce(times),
         "outer": np.outer([1, 2], [3, 4] * mV),
         "meshgrid": np.array(np.meshgrid([1, 2], [3, 4])[0]) * mV,
-        "random": bool((np.random.rand(3) * mV >= 0 * mV).all()),  # noqa: NPY002
+        "random": bool((np.random.rand(3) * mV >= 0 * mV).all()),
         "reshape": (np.arange(4) * mV).reshape(2, 2),
         "stack": seen(lambda: np.stack([times, times]).shape),
         "polyfit": np.polyfit([0, 1, 2], [1, 3, 5] * mV / mV, 1),

@@ -365,7 +365,7 @@ def moments(b: Any) -> dict[str, Any]:
     net = b.Network(unit_later)
     unknown = raised(lambda: net.run(0.1 * b.ms))
     wrong = raised(lambda: net.run(0.1 * b.ms, namespace={"tau": 3 * b.mV}))
-    tau = 10 * b.ms  # noqa: F841
+    tau = 10 * b.ms
     unit_later.v = 1 * b.mV
     net.run(0.1 * b.ms)
     sub = b.NeuronGroup(1, "x = 3*unknown_name + i : 1")
@@ -408,7 +408,7 @@ def definitions_after_the_group(b: Any) -> dict[str, Any]:
     tau, k = 5 * b.ms, 3
     b.run(1 * b.ms)
     first = group.w[:].copy()
-    tau, k = 1 * b.ms, 4  # noqa: F841
+    tau, k = 1 * b.ms, 4
     b.run(1 * b.ms)
     with logged(b) as names:
         b.run(0.1 * b.ms)

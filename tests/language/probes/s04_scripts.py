@@ -76,12 +76,12 @@ def names_of_mathematics(b: Any) -> dict[str, Any]:
 @probe("4 line forms")
 def hodgkin_huxley(b: Any) -> dict[str, Any]:
     area = 20000 * b.umetre**2
-    Cm = 1 * b.ufarad * b.cm**-2 * area  # noqa: F841
-    gl = 5e-5 * b.siemens * b.cm**-2 * area  # noqa: F841
-    El, EK, ENa = -65 * b.mV, -90 * b.mV, 50 * b.mV  # noqa: F841
-    g_na = 100 * b.msiemens * b.cm**-2 * area  # noqa: F841
-    g_kd = 30 * b.msiemens * b.cm**-2 * area  # noqa: F841
-    VT = -63 * b.mV  # noqa: F841
+    Cm = 1 * b.ufarad * b.cm**-2 * area
+    gl = 5e-5 * b.siemens * b.cm**-2 * area
+    El, EK, ENa = -65 * b.mV, -90 * b.mV, 50 * b.mV
+    g_na = 100 * b.msiemens * b.cm**-2 * area
+    g_kd = 30 * b.msiemens * b.cm**-2 * area
+    VT = -63 * b.mV
     eqs = b.Equations("""
     dv/dt = (gl*(El-v) - g_na*(m*m*m)*h*(v-ENa) - g_kd*(n*n*n*n)*(v-EK) + I)/Cm : volt
     dm/dt = 0.32*(mV**-1)*4*mV/exprel((13.*mV-v+VT)/(4*mV))/ms*(1-m)
@@ -110,7 +110,7 @@ def hodgkin_huxley(b: Any) -> dict[str, Any]:
 
 @probe("4 line forms", "4 Equations(text, replacements)")
 def composed_models(b: Any) -> dict[str, Any]:
-    tau_m, Vr, Vt, El = 10 * b.ms, -65 * b.mV, -50 * b.mV, -60 * b.mV  # noqa: F841
+    tau_m, Vr, Vt, El = 10 * b.ms, -65 * b.mV, -50 * b.mV, -60 * b.mV
     synapse = """
     dg_{name}/dt = -g_{name}/tau_{name} : siemens
     I_{name} = g_{name}*(E_{name} - v) : amp

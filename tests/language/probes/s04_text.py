@@ -59,7 +59,7 @@ def mapping(b: Any) -> dict[str, Any]:
 
 @probe("4 line forms")
 def values_of_lines(b: Any) -> dict[str, Any]:
-    gL, EL, C, Es = 10 * b.nS, -70 * b.mV, 200 * b.pF, 0 * b.mV  # noqa: F841
+    gL, EL, C, Es = 10 * b.nS, -70 * b.mV, 200 * b.pF, 0 * b.mV
     group = b.NeuronGroup(2, EXAMPLE, method="euler")
     group.v = [-60, -50] * b.mV
     group.g = 2 * b.nS

@@ -70,7 +70,7 @@ def make_gain(b: Any) -> Any:
 
 @probe("5 implementation", "5 user function")
 def functions_in_all_places(b: Any) -> dict[str, Any]:
-    gain = make_gain(b)  # noqa: F841
+    gain = make_gain(b)
     group = b.NeuronGroup(
         4,
         "dv/dt = gain(v, 2)/(10*ms) : 1\nw = gain(v, v) : 1\nx : 1",
@@ -115,8 +115,8 @@ def functions_in_all_places(b: Any) -> dict[str, Any]:
 @probe("5 Function", "5 user function")
 def timed_arrays_and_functions(b: Any) -> dict[str, Any]:
     stimulus = b.TimedArray([0, 1, 4, 9] * b.nA, dt=0.5 * b.ms)
-    table = b.TimedArray(np.arange(6).reshape(3, 2), dt=1 * b.ms)  # noqa: F841
-    gain = make_gain(b)  # noqa: F841
+    table = b.TimedArray(np.arange(6).reshape(3, 2), dt=1 * b.ms)
+    gain = make_gain(b)
     group = b.NeuronGroup(
         2,
         "dv/dt = stimulus(t)/pF : volt\ny = gain(table(t, i), 2) : 1\n"
@@ -177,7 +177,7 @@ def usual_lines(b: Any) -> dict[str, Any]:
 
 @probe("5 statements", "5 order of evaluation")
 def stdp_code(b: Any) -> dict[str, Any]:
-    taupre = taupost = 20 * b.ms  # noqa: F841
+    taupre = taupost = 20 * b.ms
     wmax, Apre = 0.01, 0.01
     Apost = -Apre * 1.05
     Apre, Apost = Apre * wmax, Apost * wmax

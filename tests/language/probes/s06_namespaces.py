@@ -21,7 +21,7 @@ def order(b: Any) -> dict[str, Any]:
     globally = b.NeuronGroup(1, text, method="euler", name="globally")
     b.Network(globally).run(0.1 * b.ms)
     by_global = globally.v[:].copy()
-    k = 3  # noqa: F841 - a local name hides the global one
+    k = 3
     locally = b.NeuronGroup(1, text, method="euler", name="locally")
     b.Network(locally).run(0.1 * b.ms)
     grouped = b.NeuronGroup(1, text, method="euler", name="grouped", namespace={"k": 5})
@@ -30,7 +30,7 @@ def order(b: Any) -> dict[str, Any]:
     b.Network(given).run(0.1 * b.ms, namespace={"k": 7})
     both = b.NeuronGroup(1, text, method="euler", name="both", namespace={"k": 5})
     b.Network(both).run(0.1 * b.ms, namespace={"k": 7})
-    a = 100  # noqa: F841 - the group's own variable wins
+    a = 100
     internal = b.NeuronGroup(1, text, method="euler", name="internal")
     b.Network(internal).run(0.1 * b.ms)
     return {
@@ -51,7 +51,7 @@ def defaults_win(b: Any) -> dict[str, Any]:
         b.Network(group).run(0.1 * b.ms)
         return group.x[:]
 
-    mV, pi, exp = 5, 3, 4  # noqa: F841
+    mV, pi, exp = 5, 3, 4
     return {
         "unit": value("1*mV/volt"),
         "unit of group": value("1*mV/volt", mV=7.0),
@@ -69,7 +69,7 @@ def names_of_synapses(b: Any) -> dict[str, Any]:
     source = b.NeuronGroup(2, "x : 1\ny : 1", threshold="x > 0", reset="x = 0")
     target = b.NeuronGroup(2, "x : 1\nz : 1", name="targets")
     source.x, source.y, target.x = 1, [3, 4], 10
-    x_pre, factor, z = 100, 2, 50  # noqa: F841
+    x_pre, factor, z = 100, 2, 50
     synapses = b.Synapses(source, target, "w : 1", on_pre="w += factor*y_pre + x_post; z += 1")
     synapses.connect(condition="i == j")
     b.run(0.1 * b.ms)
@@ -78,7 +78,7 @@ def names_of_synapses(b: Any) -> dict[str, Any]:
 
 @probe("6 explicit run(namespace={...})")
 def explicit(b: Any) -> dict[str, Any]:
-    tau = 5 * b.ms  # noqa: F841 - not seen where a namespace is given
+    tau = 5 * b.ms
     group = b.NeuronGroup(1, "dv/dt = (1 - v)/tau : 1", method="euler")
     net = b.Network(group)
     empty = raised(lambda: net.run(0.1 * b.ms, namespace={}))
@@ -93,7 +93,7 @@ def explicit(b: Any) -> dict[str, Any]:
 
 @probe("6 explicit run(namespace={...})")
 def explicit_magic(b: Any) -> dict[str, Any]:
-    tau = 5 * b.ms  # noqa: F841
+    tau = 5 * b.ms
     group = b.NeuronGroup(1, "dv/dt = (1 - v)/tau : 1", method="euler")
     b.run(0.1 * b.ms, namespace={"tau": 1 * b.ms})
     first = group.v[:].copy()
@@ -114,9 +114,9 @@ def at_the_run(b: Any) -> dict[str, Any]:
     b.run(1 * b.ms)
     second = group.v[:].copy()
     seen = group.w[:].copy()
-    limit = 0.5  # noqa: F841
+    limit = 0.5
     b.run(0.2 * b.ms)
-    a = 5  # noqa: F841
+    a = 5
     return {"first": first, "second": second, "w": seen, "third": group.v[:], "later": group.w[:]}
 
 
@@ -125,17 +125,17 @@ def at_the_statement(b: Any) -> dict[str, Any]:
     group = b.NeuronGroup(5, "x : 1\nv : volt")
     scale = 2
     group.x = "scale*i"
-    scale = 3  # noqa: F841
+    scale = 3
     group.x["i > scale"] = "scale*100"
-    E = -70 * b.mV  # noqa: F841
+    E = -70 * b.mV
     group.v["x > 3*scale"] = "E + i*mV"
     found = group.v["x > scale"]
-    p, limit = 1, 2  # noqa: F841
+    p, limit = 1, 2
     synapses = b.Synapses(group, group, "w : 1")
     synapses.connect(condition="abs(i - j) < limit", p="p*0.5 + 0.5")
     weight = 7
     synapses.w = "weight*(i + 1)"
-    weight = 9  # noqa: F841
+    weight = 9
     synapses.w["i == scale"] = "weight"
     return {
         "x": group.x[:],
@@ -202,27 +202,27 @@ def accepted(b: Any) -> dict[str, Any]:
 
 @probe("6 what is accepted")
 def others_are_ignored(b: Any) -> dict[str, Any]:
-    v, w = "text", [1, 2]  # noqa: F841 - names of variables of the group, too
+    v, w = "text", [1, 2]
     group = b.NeuronGroup(2, "dv/dt = (w + c)/ms : 1\nw : 1", method="euler")
-    c = 3  # noqa: F841
+    c = 3
     with logged(b) as names:
         b.run(0.1 * b.ms)
     return {"v": group.v[:], "warnings": names}
 
 
 def one_level(b: Any, group: Any, **kwds: Any) -> None:
-    tau = 1 * b.ms  # noqa: F841
+    tau = 1 * b.ms
     b.Network(group).run(0.1 * b.ms, **kwds)
 
 
 def two_levels(b: Any, group: Any, **kwds: Any) -> None:
-    tau = 2 * b.ms  # noqa: F841
+    tau = 2 * b.ms
     one_level(b, group, **kwds)
 
 
 @probe("6 level=")
 def levels(b: Any) -> dict[str, Any]:
-    tau = 4 * b.ms  # noqa: F841
+    tau = 4 * b.ms
 
     def run(function: Any, **kwds: Any) -> Any:
         group = b.NeuronGroup(1, "dv/dt = 1/tau : 1", method="euler")
@@ -244,16 +244,16 @@ def levels_of_others(b: Any) -> dict[str, Any]:
     factor = 3
 
     def connect(synapses: Any, level: int) -> None:
-        limit = 1  # noqa: F841
+        limit = 1
         synapses.connect(condition="i < limit", level=level)
 
     def magic(level: int) -> None:
-        factor = 5  # noqa: F841
+        factor = 5
         b.run(0.1 * b.ms, level=level)
 
     group = b.NeuronGroup(3, "y = factor*x : 1\nx : 1\ndv/dt = factor/ms : 1", method="euler")
     group.x = 1
-    limit = 2  # noqa: F841
+    limit = 2
     one, two = b.Synapses(group, group), b.Synapses(group, group)
     connect(one, 0)
     connect(two, 1)

@@ -22,7 +22,7 @@ class Model:
 
     def run(self) -> Any:
         """Run with local names; those of the class are not seen."""
-        a = 3  # noqa: F841
+        a = 3
         self.net.run(0.7 * self.b.ms)
         return self.group.v[:]
 
@@ -53,7 +53,7 @@ def closures(b: Any) -> dict[str, Any]:
 
 def make_group(b: Any) -> Any:
     """Return a group made where there are names that the run does not see."""
-    tau, limit = 1.0, 0.3  # noqa: F841
+    tau, limit = 1.0, 0.3
     return b.NeuronGroup(
         1, "dv/dt = 1/(tau*ms) : 1", threshold="v > limit", reset="v = 0", method="euler"
     )
@@ -64,7 +64,7 @@ def made_elsewhere(b: Any) -> dict[str, Any]:
     group = make_group(b)
     net = b.Network(group)
     unknown = raised(lambda: net.run(0.1 * b.ms))
-    limit = 0.05  # noqa: F841
+    limit = 0.05
     net.run(0.7 * b.ms)
     return {"unknown": unknown, "v": group.v[:]}
 
@@ -75,12 +75,12 @@ def loops(b: Any) -> dict[str, Any]:
     group = b.NeuronGroup(1, "dv/dt = (a - v)/(5*ms) : 1", method="exact")
     net = b.Network(group)
     net.store()
-    for a in (1, 2.5, -3):  # noqa: B007
+    for a in (1, 2.5, -3):
         net.restore()
         net.run(1 * b.ms)
         found.append(float(group.v[0]))
     for _ in range(2):
-        for tau in (5 * b.ms, 10 * b.ms):  # noqa: B007
+        for tau in (5 * b.ms, 10 * b.ms):
             fresh = b.NeuronGroup(1, "dv/dt = (1 - v)/tau : 1", method="exact")
             b.Network(fresh).run(1 * b.ms)
             found.append(float(fresh.v[0]))
@@ -106,7 +106,7 @@ def kinds_may_change(b: Any) -> dict[str, Any]:
 @probe("6 resolution order for an external name")
 def strings_of_all_kinds(b: Any) -> dict[str, Any]:
     """Names in every string that a group takes."""
-    vth, vr, ref, w0, p0, far, rate, amp_ = 1.0, 0.25, 0.3 * b.ms, 0.125, 1, 1, 0 * b.Hz, 0.5  # noqa: F841
+    vth, vr, ref, w0, p0, far, rate, amp_ = 1.0, 0.25, 0.3 * b.ms, 0.125, 1, 1, 0 * b.Hz, 0.5
     group = b.NeuronGroup(
         3,
         "dv/dt = (amp_*i + 1)/ms : 1\nx : 1",

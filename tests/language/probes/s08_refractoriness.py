@@ -203,7 +203,7 @@ def period_of_the_outside(b: Any) -> dict[str, Any]:
 
 @probe("8 time form evaluated when")
 def period_shared_and_timed(b: Any) -> dict[str, Any]:
-    array = b.TimedArray([0.5, 1.5, 0.2] * b.ms, dt=4 * b.ms)  # noqa: F841 - used in the model
+    array = b.TimedArray([0.5, 1.5, 0.2] * b.ms, dt=4 * b.ms)
     shared = spiking(b, 1, RAMP + "\nref : second (shared)", refractory="ref")
     shared.ref = 1 * b.ms
     timed = spiking(b, 1, refractory="array(t)")

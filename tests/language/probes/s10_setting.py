@@ -154,7 +154,7 @@ def strings(b: Any) -> dict[str, Any]:
     group.total = "1*nA*N"
     second = group.x[:].copy()
     group.x = "dt/ms"
-    array = b.TimedArray([1, 2, 3], dt=1 * b.ms)  # noqa: F841 - used in a string
+    array = b.TimedArray([1, 2, 3], dt=1 * b.ms)
     third = group.x[:].copy()
     group.x = "array(i*ms)"
     assert base is not None

@@ -264,7 +264,7 @@ def what_views_lack(b: Any) -> dict[str, Any]:
 @probe("10 G.indices['cond'], G.indices[2:5]")
 def index_expressions(b: Any) -> dict[str, Any]:
     group = cells(b, 6)
-    limit = 2.5 * b.mV  # noqa: F841 - used in a condition
+    limit = 2.5 * b.mV
     part = group[2:5]
     return {
         "text": group.indices["v > limit"].astype(int),
