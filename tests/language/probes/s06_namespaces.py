@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import time
 from typing import Any
 
 import numpy as np
 from probing import logged, probe, raised
 
 k = 2.0  # a global name of this module
+_number = itertools.count()
+
+
+def unique(name: str) -> str:
+    """Return a name that no object had before: a warning that names an object comes once."""
+    return f"{name}_{next(_number)}_{time.monotonic_ns()}"
 
 
 def ran(b: Any, group: Any, **kwds: Any) -> Any:
@@ -273,15 +281,19 @@ def conflicts(b: Any) -> dict[str, Any]:
             b.Network(group).run(0.1 * b.ms, **kwds)
         return names
 
-    inside = b.NeuronGroup(1, "dv/dt = a/ms : 1\na : 1", method="euler", name="inside")
+    inside = b.NeuronGroup(1, "dv/dt = a/ms : 1\na : 1", method="euler", name=unique("inside"))
     text = "dv/dt = 1*mV/volt/ms : 1"
-    unit = b.NeuronGroup(1, text, method="euler", name="unit")
-    same_unit = b.NeuronGroup(1, text, method="euler", name="same_unit")
-    both = b.NeuronGroup(1, "dv/dt = q/ms : 1", method="euler", name="both", namespace={"q": 1})
-    same = b.NeuronGroup(1, "dv/dt = q/ms : 1", method="euler", name="same", namespace={"q": 2})
-    function = b.NeuronGroup(1, "dv/dt = sin(v)/ms : 1", method="euler", name="function")
-    constant = b.NeuronGroup(1, "dv/dt = pi/ms : 1", method="euler", name="constant")
-    other = b.NeuronGroup(1, "dv/dt = pi/ms : 1", method="euler", name="other")
+    unit = b.NeuronGroup(1, text, method="euler", name=unique("unit"))
+    same_unit = b.NeuronGroup(1, text, method="euler", name=unique("same_unit"))
+    both = b.NeuronGroup(
+        1, "dv/dt = q/ms : 1", method="euler", name=unique("both"), namespace={"q": 1}
+    )
+    same = b.NeuronGroup(
+        1, "dv/dt = q/ms : 1", method="euler", name=unique("same"), namespace={"q": 2}
+    )
+    function = b.NeuronGroup(1, "dv/dt = sin(v)/ms : 1", method="euler", name=unique("function"))
+    constant = b.NeuronGroup(1, "dv/dt = pi/ms : 1", method="euler", name=unique("constant"))
+    other = b.NeuronGroup(1, "dv/dt = pi/ms : 1", method="euler", name=unique("other"))
     found = {
         "internal and external": warnings(inside, namespace={"a": 3}),
         "unit": warnings(unit, namespace={"mV": 3.0}),
@@ -303,12 +315,15 @@ def hidden_by_variables(b: Any) -> dict[str, Any]:
             "v : 1\na : 1",
             threshold=code.get("threshold", "v > 1"),
             reset=code.get("reset", "v = 0"),
+            name=unique("hiding"),
         )
         if "regularly" in code:
             source.run_regularly(code["regularly"])
         net = b.Network(source)
         if "on_pre" in code:
-            synapses = b.Synapses(source, source, "w : 1", on_pre=code["on_pre"])
+            synapses = b.Synapses(
+                source, source, "w : 1", on_pre=code["on_pre"], name=unique("connecting")
+            )
             synapses.connect()
             net.add(synapses)
         with logged(b) as names:
