@@ -63,8 +63,8 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
             inputs_spike_thresholder_rand_1_key, step);
     BS_INDEPENDENT
     for (int64_t i = 0; i < inputs_N; i++) {
-        inputs_spike_flag[i] = inputs_spike_thresholder_rand_1[i]
-                < 10.0 * (double)(1 + (int32_t)i) * dt;
+        const double rates = 10.0 * (double)(1 + (int32_t)i);
+        inputs_spike_flag[i] = inputs_spike_thresholder_rand_1[i] < rates * dt;
     }
     const int64_t row = bs_mod_int64(step, inputs_spike_lists);
     const int64_t first = row * inputs_N;
