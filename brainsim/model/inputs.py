@@ -172,6 +172,10 @@ class SpikeGeneratorGroup(SpikeSource):
         self.rings = {"spike": SpikeRing(self._n)}
         self.variables = {"N": SizeVariable("N"), "i": index_variable(self._n)}
         self.variables |= clock_variables()
+        self._cycle = aligned_zeros(1, np.float64)
+        self.variables["period"] = ArrayVariable(
+            "period", second.dim, self._cycle, scalar=True, read_only=True
+        )
         self.set_spikes(indices, times, period, sorted)
         # filled by before_run: spikes grouped by step, see lowering
         self.steps = aligned_zeros(0, np.int64)
@@ -229,17 +233,29 @@ class SpikeGeneratorGroup(SpikeSource):
         if not sorted:
             order = np.lexsort((neurons, seconds))
             neurons, seconds = neurons[order], seconds[order]
-        self._neurons, self._seconds, self._period = neurons.astype(np.int32), seconds, cycle
+        self._neurons, self._seconds = neurons.astype(np.int32), seconds
+        self._cycle[0] = cycle
         self._grouped_for: Any = None
 
     @property
     def given(self) -> tuple[Array, Array, float]:
         """The spikes given: neurons, times in seconds, and the period in seconds (0: none)."""
-        return self._neurons, self._seconds, self._period
+        return self._neurons, self._seconds, float(self._cycle[0])
+
+    @property
+    def neuron_index(self) -> Array:
+        """Neuron of each spike given, in the order of time."""
+        return self._neurons.copy()
+
+    @property
+    def spike_time(self) -> Quantity:
+        """Time of each spike given, in the order of time."""
+        return Quantity(self._seconds, dim=second.dim, copy=True)
 
     def give(self, neurons: Array, seconds: Array, period: float) -> None:
         """Take spikes as `given` returns them."""
-        self._neurons, self._seconds, self._period = neurons, seconds, period
+        self._neurons, self._seconds = neurons, seconds
+        self._cycle[0] = period
         self._grouped_for = self.clock.dt_
 
     def before_run(self) -> None:
@@ -260,8 +276,9 @@ class SpikeGeneratorGroup(SpikeSource):
                 f"neuron {neurons[k]} of '{self.name}' spikes twice in the step at "
                 f"{Quantity(steps[k] * dt, dim=second.dim)}; use a smaller dt or remove a spike"
             )
-        period = round(self._period / dt)
-        if self._period and abs(self._period - period * dt) > 1e-4 * dt:
+        cycle = float(self._cycle[0])
+        period = round(cycle / dt)
+        if cycle and abs(cycle - period * dt) > 1e-4 * dt:
             raise NotImplementedError(
                 f"the period of '{self.name}' must be a multiple of its dt, which is "
                 f"{self.clock.dt}"

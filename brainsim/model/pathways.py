@@ -160,7 +160,7 @@ class SynapticPathway(CodeRunner):
     def before_run(self) -> None:
         """Warn where the clock of the events is not that of everything they reach."""
         synapses: Any = self.group
-        other = synapses.target if self.side == "pre" else synapses.source
+        other = self.target
         if self.clock.dt_ == synapses.clock.dt_ == other.clock.dt_:
             return
         logger.warn(
@@ -191,6 +191,32 @@ class SynapticPathway(CodeRunner):
         if variable is None or not variable.values.any():
             return ""
         return span_of(Quantity(variable.values, dim=second.dim))
+
+    @property
+    def delay_(self) -> Any:
+        """View of the delays as plain numbers, in seconds."""
+        _ = self.delay  # which makes them when they are first asked for
+        return self.group.view(self.delay_name, units=False)
+
+    @delay_.setter
+    def delay_(self, value: Any) -> None:
+        self.delay_[:] = value
+
+    @property
+    def synapses(self) -> Any:
+        """The Synapses object."""
+        return self.group
+
+    @property
+    def source(self) -> SpikeSource:
+        """The group whose events trigger the code."""
+        return self.triggering
+
+    @property
+    def target(self) -> Any:
+        """The group on the other side."""
+        synapses: Any = self.group
+        return synapses.target if self.side == "pre" else synapses.source
 
     def delay_steps(self) -> int | Array:
         """Return the delay in steps of the triggering group: one for all, or one per synapse.

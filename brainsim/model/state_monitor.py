@@ -294,5 +294,7 @@ def _recorded_elements(source: Any, record: Any) -> Array:
         return np.arange(len(source))
     if record is False or record is None:
         return np.zeros(0, dtype=np.int64)
-    indices: Array = source.resolve_index(record, None)[0]
+    # elsewhere a tuple is an index of several dimensions
+    wanted = list(record) if isinstance(record, tuple) else record
+    indices: Array = source.resolve_index(wanted, None)[0]
     return indices

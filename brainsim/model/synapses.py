@@ -31,6 +31,7 @@ from .base import BrianObject
 from .clock import Clock
 from .connect import connect_pairs
 from .connectivity import Connectivity
+from .counting import per_neuron
 from .disconnect import chosen_synapses, remove_synapses
 from .evaluate import Evaluation
 from .group import Group
@@ -325,12 +326,12 @@ class Synapses(Operations, Group):
     @property
     def N_outgoing_pre(self) -> Array:
         """Number of synapses of each neuron of the source; before a subgroup stand zeros."""
-        return _numbers(self.connectivity.pre, self.source)
+        return per_neuron(self.connectivity.pre, self.source)
 
     @property
     def N_incoming_post(self) -> Array:
         """Number of synapses onto each neuron of the target; before a subgroup stand zeros."""
-        return _numbers(self.connectivity.post, self.target)
+        return per_neuron(self.connectivity.post, self.target)
 
     def size_value(self, name: str) -> int:
         """Return N, N_pre or N_post."""
@@ -402,6 +403,8 @@ class Synapses(Operations, Group):
         if pathways is not None:
             if name == "delay":
                 raise AttributeError(f"'{self.name}' has no pathway 'pre', so it has no delay")
+            if name == "delay_" and "pre" in pathways:
+                return pathways["pre"].delay_
             if name in pathways:
                 return pathways[name]
             known, units = self._connected(name)
@@ -415,6 +418,8 @@ class Synapses(Operations, Group):
             known, units = self._connected(name)
         if known:
             self.set_values(known, slice(None), value, check_units=units)
+        elif name == "delay_" and self._complete:
+            self.delay_[:] = value
         else:
             super().__setattr__(name, value)
 
@@ -481,6 +486,8 @@ class Synapses(Operations, Group):
         self.connected = True
         if len(pre) == 0:
             return
+        # another Synapses object that is connected may have grown
+        self.connectivity.n_pre, self.connectivity.n_post = len(self.source), len(self.target)
         self.connectivity.append(pre, post)
         for variable in self.variables_per_synapse():
             variable.resize(len(self.connectivity))
@@ -578,12 +585,6 @@ class Synapses(Operations, Group):
         """Yield the groups that this object connects."""
         for group in (self.source, self.target):
             yield group.event_source if isinstance(group, SpikeSource) else group
-
-
-def _numbers(neurons: Array, group: Group) -> Array:
-    """Return how often each neuron occurs, by its number in the source of a subgroup."""
-    start = group.start if isinstance(group, SpikeSource) else 0
-    return np.bincount(neurons + start, minlength=start + len(group))
 
 
 def _deprecated(name: str, old: Any, new: Any) -> Any:

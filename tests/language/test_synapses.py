@@ -90,6 +90,24 @@ def test_subexpressions_see_advanced_values(target: str) -> None:
     np.testing.assert_allclose(synapses.after[0], 2 * np.exp(-1) + 2, rtol=1e-14)
 
 
+@pytest.mark.row("14.1 code forms")
+@TARGETS
+def test_subexpressions_see_what_the_code_has_changed(target: str) -> None:
+    """As in resets and in run_regularly, a subexpression stands for its text."""
+    prefs.codegen.target = target
+    source = SpikeGeneratorGroup(1, [0], [0] * ms)
+    neurons = NeuronGroup(1, "x : 1\ny = 10*x : 1")
+    synapses = Synapses(
+        source,
+        neurons,
+        "w : 1\nz = 2*w : 1\na : 1\nc : 1\nd : 1",
+        on_pre="a = z; w += 1; c = z; x_post += 1; d = y_post",
+    )
+    synapses.connect()
+    Network(source, synapses, neurons).run(0.1 * ms)
+    assert (synapses.a[0], synapses.c[0], synapses.d[0]) == (0, 2, 10)
+
+
 @pytest.mark.row("14.1 (clock-driven)")
 @TARGETS
 def test_recording_expressions_of_both_sides(target: str) -> None:

@@ -73,6 +73,29 @@ synapses_as_target.__globals__["k1"] = 10
 
 
 @probe("14.1 target default")
+def sums_from_and_onto_synapses(b: Any) -> dict[str, Any]:
+    """Synapses that grow after others have been connected to them."""
+    group = b.NeuronGroup(3, "v : 1\ntotal : 1", name="growing_group")
+    group.v = "i + 1"
+    middle = b.Synapses(group, group, "w : 1\nx : 1")
+    away = b.Synapses(middle, group, "total_post = w_pre : 1 (summed)")
+    onto = b.Synapses(group, middle, "x_post = v_pre : 1 (summed)")
+    middle.connect("i != j")
+    middle.w = "10*i + j"
+    away.connect(i=[5, 0, 2, 3, 5], j=[2, 0, 1, 1, 2])
+    onto.connect(j="k for k in range(N_post) if k % 3 == i")
+    net = b.Network(group, middle, away, onto)
+    net.run(0.2 * b.ms)
+    first = [group.total[:].copy(), middle.x[:].copy()]
+    middle.connect(i=0, j=0)
+    middle.w[6] = 7
+    away.connect(i=6, j=0)
+    onto.connect(i=2, j=6)
+    net.run(0.1 * b.ms)
+    return {"first": first, "total": group.total[:], "x": middle.x[:]}
+
+
+@probe("14.1 target default")
 def wrong_source(b: Any) -> dict[str, Any]:
     source, target = pair(b)
     return {

@@ -433,6 +433,29 @@ def one_per_synapse(b: Any) -> dict[str, Any]:
 
 
 @probe("14.1 delay=")
+def without_units(b: Any) -> dict[str, Any]:
+    source = firing(b)
+    synapses = b.Synapses(source, source, on_pre="u += 1", on_post="u += 1")
+    synapses.connect(j="i")
+    first = synapses.delay_[:].copy()
+    synapses.delay_ = [0.001, 0.002, 0.003]
+    synapses.post.delay_ = "0.001*second*(i + 1)"
+    synapses.pre.delay_[1] = 0.5
+    one = b.Synapses(source, source, on_pre="u += 1", delay=2 * b.ms)
+    one.connect()
+    one.delay_ = 0.004
+    return {
+        "first": first,
+        "pre": synapses.delay[:],
+        "post": synapses.post.delay_[:],
+        "one": one.pre.delay_[:],
+        "ends": [synapses.pre.source is source, synapses.post.target is source],
+        "synapses": synapses.pre.synapses.name == synapses.name,
+        "no pre": raised(lambda: b.Synapses(source, source, on_post="u += 1").delay_),
+    }
+
+
+@probe("14.1 delay=")
 def before_connect(b: Any) -> dict[str, Any]:
     source = firing(b)
     synapses = b.Synapses(source, source, "w : 1", on_pre="u += 1", on_post="u += 1")

@@ -163,6 +163,18 @@ def periods(b: Any) -> dict[str, Any]:
 
 
 @probe("15 SpikeGeneratorGroup")
+def what_was_given(b: Any) -> dict[str, Any]:
+    group = b.SpikeGeneratorGroup(3, [1, 0, 2], [0, 1, 0.5] * b.ms, period=5 * b.ms)
+    first = [group.period[:], group.spike_time[:], group.neuron_index[:]]
+    group.set_spikes([2], [3] * b.ms)
+    return {
+        "first": first,
+        "then": [group.period[:], group.spike_time[:], group.neuron_index[:]],
+        "written": raised(lambda: setattr(group, "period", 2 * b.ms)),
+    }
+
+
+@probe("15 SpikeGeneratorGroup")
 def new_spikes(b: Any) -> dict[str, Any]:
     group = b.SpikeGeneratorGroup(3, [0, 1], [0.1, 0.8] * b.ms)
     spikes = b.SpikeMonitor(group)

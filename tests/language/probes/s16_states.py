@@ -47,6 +47,17 @@ def what_is_recorded(b: Any) -> dict[str, Any]:
 
 
 @probe("16 StateMonitor")
+def ways_to_name_elements(b: Any) -> dict[str, Any]:
+    group = ramp(b, 5)
+    forms = [(1, 3), [4, 0], range(1, 4), b.array([2]), b.arange(5)[1::2], 2, b.np.int32(3), [1, 1]]
+    monitors = [b.StateMonitor(group, ("x",), record=form) for form in forms]
+    group.x = "i*i"
+    net = b.Network(group, monitors)
+    net.run(0.1 * b.ms)
+    return {"record": [one.record for one in monitors], "x": [one.x[:, 0] for one in monitors]}
+
+
+@probe("16 StateMonitor")
 def wrong_arguments(b: Any) -> dict[str, Any]:
     group = ramp(b)
     return {
