@@ -146,7 +146,7 @@ class SynapticPathway(CodeRunner):
         if max_delay is not None:
             self.max_delay = self._checked_delay(max_delay, "max_delay")
             self.queue = DelayQueue()
-            _ = self.delay  # code may use it, so it is there from the start
+            self.need_delays()
         self._table: tuple[Any, DelayTable] | None = None
         self.in_flight: InFlight = NOTHING_IN_FLIGHT
 
@@ -171,15 +171,19 @@ class SynapticPathway(CodeRunner):
             once=True,
         )
 
-    @property
-    def delay(self) -> Any:
-        """View of the delays, one per synapse or one for all."""
+    def need_delays(self) -> None:
+        """Give the delays memory, which they have from when they are first asked for."""
         synapses = self.group
         if self.delay_name not in synapses.variables:
             synapses.variables[self.delay_name] = ArrayVariable(
                 self.delay_name, second.dim, aligned_zeros(len(synapses), np.float64)
             )
-        return synapses.view(self.delay_name)
+
+    @property
+    def delay(self) -> Any:
+        """View of the delays, one per synapse or one for all."""
+        self.need_delays()
+        return self.group.view(self.delay_name)
 
     @delay.setter
     def delay(self, value: Any) -> None:
@@ -195,7 +199,7 @@ class SynapticPathway(CodeRunner):
     @property
     def delay_(self) -> Any:
         """View of the delays as plain numbers, in seconds."""
-        _ = self.delay  # which makes them when they are first asked for
+        self.need_delays()
         return self.group.view(self.delay_name, units=False)
 
     @delay_.setter
@@ -395,6 +399,22 @@ def make_pathways(
             f"there is {what} for '{label}', but '{synapses.name}' has no such pathway; its "
             f"pathways are: {known}"
         )
+
+
+def note_written_delays(synapses: Any) -> None:
+    """Let delays that code has changed count from the next run on, as in the tradition."""
+    pathway = synapses.pathways.get("pre")
+    if pathway is None or pathway.queue is not None:
+        return
+    codes = (getattr(part, "statements", ()) for part in synapses.contained_objects)
+    if any(statement.target == "delay" for code in codes for statement in code):
+        logger.warn(
+            f"code of '{synapses.name}' changes delays, which counts from the next run on; for an "
+            "effect within a run say how long delays can become: Synapses(..., max_delay=...)",
+            "delay_written",
+            once=True,
+        )
+        synapses.note_new_delays()
 
 
 def _by_label(value: Any) -> dict[str, Any]:

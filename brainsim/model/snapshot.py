@@ -175,7 +175,7 @@ def _(synapses: Synapses, state: State) -> None:
     synapses.connected = bool(state["pairs.connected"][0])
     for pathway in synapses.pathways.values():
         if pathway.delay_name in state:
-            _ = pathway.delay  # delays of their own get memory when they are first asked for
+            pathway.need_delays()
         elif not pathway.fixed_delay:
             synapses.variables.pop(pathway.delay_name, None)
     _set_variables(synapses, state)

@@ -39,7 +39,7 @@ from .linked import check_link_indices
 from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equation_variable
 from .operations import Operations
 from .past import keep_pasts
-from .pathways import SummedUpdater, SynapticPathway, make_pathways
+from .pathways import SummedUpdater, SynapticPathway, make_pathways, note_written_delays
 from .representation import Description, counted, dedented
 from .rules import check_code, check_names_differ
 from .spikes import SpikeSource
@@ -255,6 +255,8 @@ class Synapses(Operations, Group):
 
     def find(self, name: str) -> tuple[Group, Variable] | None:
         """Return what a name in synaptic code means: synaptic, `_pre`, `_post`, postsynaptic."""
+        if name == "delay" and "pre" in self.pathways:
+            self.pathways["pre"].need_delays()
         if name in self.variables:
             return self, self.variables[name]
         bare, _, side = name.rpartition("_")
@@ -537,6 +539,7 @@ class Synapses(Operations, Group):
         """
         check_link_indices(self)
         self._check_ends()
+        note_written_delays(self)
         if not self.connected and self.active:
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
