@@ -38,6 +38,7 @@ def saved(obj, name):
 # ------------------------------------------------------------------------------------- accuracy
 
 
+@pytest.mark.row("13 'gsl'", "13 method_options")
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("bound", [1e-4, 1e-7])
 def test_the_error_stays_near_the_bound(method, bound):
@@ -68,6 +69,7 @@ def test_a_stiff_decay_onto_a_slow_wave(method):
     assert g.x[0] == pytest.approx(np.cos(5.0) + 2 * np.exp(-100), abs=1e-6)
 
 
+@pytest.mark.row("13 'gsl'")
 def test_the_same_solution_as_scipy():
     """The FitzHugh-Nagumo equations, against an integrator of others with a smaller error."""
     integrate = pytest.importorskip("scipy.integrate")

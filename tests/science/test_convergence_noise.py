@@ -49,6 +49,7 @@ ARCS = "dx/dt = b*sqrt(1 + x**2)*xi : 1"
 TWO_NOISES = "dx/dt = a*x + b*x*xi_1 + c*x*xi_2 : 1"
 
 
+@pytest.mark.row("13 dW", "13 'euler'")
 def test_euler_with_additive_noise_has_strong_order_one():
     """An Ornstein-Uhlenbeck process; the truth is summed up exactly on a grid 16 times finer."""
     paths = increments(["xi"], 1)
@@ -65,6 +66,7 @@ def test_euler_with_additive_noise_has_strong_order_one():
     assert order == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.row("13 'heun'", "13 'milstein'")
 @pytest.mark.parametrize("method", ["milstein", "heun"])
 def test_geometric_brownian_motion_in_the_sense_of_stratonovich(method):
     """The solution of dx = a x dt + b x o dW is x0 exp(a t + b W), reached with order one."""
@@ -104,6 +106,7 @@ def test_milstein_with_one_noise_per_equation():
     assert order == pytest.approx(1.0, abs=0.1)
 
 
+@pytest.mark.row("13 dW")
 def test_stationary_variance_of_the_ornstein_uhlenbeck_process():
     """The variance of dx = -x/tau dt + s sqrt(2/tau) dW is s^2, for Euler s^2/(1 - dt/(2 tau))."""
     system = system_of(Equations("dx/dt = -x/tau + s*sqrt(2/tau)*xi : 1"), lambda _: Varies.SHARED)

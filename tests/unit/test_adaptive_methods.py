@@ -186,6 +186,7 @@ def chosen(**options):
     return control({**DEFAULTS, **options}, SYSTEM)
 
 
+@pytest.mark.row("13 'gsl'", "13 method_options")
 def test_options_have_their_traditional_defaults():
     """Absolute error 1e-6 in base units, a hundred parts, memory of the size."""
     assert chosen() == control(DEFAULTS, SYSTEM)

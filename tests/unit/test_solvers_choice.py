@@ -88,6 +88,7 @@ def test_the_first_suitable_method_is_chosen(text, default, spatial):
     assert choose(make(text), list(SPATIAL))[0] == spatial
 
 
+@pytest.mark.row("13 'exact' (= 'linear')", "13 default choice")
 @pytest.mark.parametrize(
     ("text", "chosen"),
     [
@@ -141,6 +142,7 @@ def test_adaptive_methods_make_steps_without_text(name):
         choose(system, name, {"absolut_error": 1e-9})
 
 
+@pytest.mark.row("13 'independent'")
 def test_independent_warns_and_solves_each_equation_alone():
     """'independent' is deprecated: it holds the other variables still."""
     text = "dv/dt = (w - v)/tau : 1\ndw/dt = -w/tau : 1"

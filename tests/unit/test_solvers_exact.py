@@ -329,13 +329,14 @@ def test_oscillator_per_neuron_is_solved_symbolically():
 
 
 def test_solutions_that_may_be_complex_are_refused():
-    """Adaptation with parameters per neuron has no formula that is real for all values."""
-    text = "dv/dt = (-v - w)/taum : 1\ndw/dt = (a*v - w)/tauw : 1\na : 1"
+    """Three variables with parameters per neuron have no formula that is real for all values."""
+    text = "dv/dt = (u - v - w)/taum : 1\ndw/dt = (a*v - w)/tauw : 1\ndu/dt = -u/tauw : 1\na : 1"
     with pytest.raises(UnsupportedEquationsException, match="coupled equations of v, w"):
         choose(make(text, {"a"}), "exact")
     # with shared parameters there is nothing to refuse
     _, step = choose(make(text), "exact")
-    new = advance_values(step, {"taum": 0.01, "tauw": 0.1, "a": 4.0, "v": 1.0, "w": 0.5}, 1e-3)
+    values = {"taum": 0.01, "tauw": 0.1, "a": 4.0, "v": 1.0, "w": 0.5, "u": 0.0}
+    new = advance_values(step, values, 1e-3)
     want = solved_by_mpmath([[-100, -100], [40, -10]], [0, 0], [1.0, 0.5], 1e-3)
     np.testing.assert_allclose([new["v"], new["w"]], want, rtol=CLOSE)
 
@@ -432,13 +433,15 @@ def test_event_driven_variables_advance_exactly(text, advanced):
 
 
 def test_event_driven_variables_may_depend_on_each_other():
-    """A chain of event-driven variables is advanced exactly."""
-    text = "da/dt = -a/tau : 1\ndb/dt = (a - b)/taub : 1"
-    new = dict(advance(make(text)))
+    """A chain of event-driven variables, and two that act on each other, are advanced exactly."""
     values = {"a": 1.0, "b": 0.25, "t": 0.5, "lastupdate": 0.47, "tau": 0.02, "taub": 0.05}
-    want = solved_by_mpmath([[-50, 0], [20, -20]], [0, 0], [1.0, 0.25], values["t"] - 0.47)
-    got = [evaluate(new[name], values) for name in ("a", "b")]
-    np.testing.assert_allclose(got, want, rtol=CLOSE)
+    for back in (0, 50):
+        text = f"da/dt = -a/tau - {back}*b : 1\ndb/dt = (a - b)/taub : 1"
+        new = dict(advance(make(text)))
+        matrix = [[-50, -back], [20, -20]]
+        want = solved_by_mpmath(matrix, [0, 0], [1.0, 0.25], values["t"] - 0.47)
+        got = [evaluate(new[name], values) for name in ("a", "b")]
+        np.testing.assert_allclose(got, want, rtol=CLOSE)
 
 
 @pytest.mark.parametrize(
@@ -447,7 +450,7 @@ def test_event_driven_variables_may_depend_on_each_other():
         "dx/dt = -x**2/tau : 1",
         "dx/dt = -x/tau + t/tau**2 : 1",
         "dx/dt = -x/tau + xi*tau**-0.5 : 1",
-        "dx/dt = (-x - y)/tau : 1\ndy/dt = (x - y)/taub : 1",
+        "dx/dt = (z - x - y)/tau : 1\ndy/dt = (x - y)/taub : 1\ndz/dt = -z/taub : 1",
     ],
 )
 def test_event_driven_equations_without_solution_are_refused(text):

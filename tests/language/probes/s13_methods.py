@@ -348,5 +348,6 @@ def event_driven(b: Any) -> dict[str, Any]:
         "lastupdate": synapses.lastupdate[:],
         "nonlinear": wrong("dx/dt = -x**2/ms : 1 (event-driven)"),
         "noise": wrong("dx/dt = -x/ms + xi*ms**-0.5 : 1 (event-driven)"),
+        "pair": wrong("dx/dt = (-x-w)/ms : 1 (event-driven)\ndw/dt = (x-w)/ms : 1 (event-driven)"),
         "coupled": wrong("dx/dt = w/ms : 1 (event-driven)\ndw/dt = -w/ms : 1 (event-driven)"),
     }
