@@ -265,9 +265,13 @@ class Context:
             number = isinstance(value, int | float | np.number | np.ndarray)
             # these two are what scripts call their own number of neurons and step size
             if number and name not in {"N", "dt"}:
+                shape = value.shape if isinstance(value, np.ndarray) else ()
+                what = (
+                    f"that is an array of shape {shape}" if shape else f"with the value {value!r}"
+                )
                 logger.warn(
                     f"'{name}' is a variable of '{group.name}', and outside of it there is a "
-                    f"'{name}' with the value {value!r}, which is not used",
+                    f"'{name}' {what}, which is not used",
                     "resolution_conflict",
                     once=True,
                 )
