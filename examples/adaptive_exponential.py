@@ -2,8 +2,8 @@
 
 The model of R. Brette and W. Gerstner, Journal of Neurophysiology 94:3637 (2005), with the
 parameters that R. Naud, N. Marcille, C. Clopath and W. Gerstner, Biological Cybernetics 99:335,
-give in their table 1. The figure shows the patterns of their figure 8 when a current is switched
-on, and for each of them it is asserted that the intervals between spikes have its property.
+give for them. The figure shows the patterns when a current is switched on, and for each of them it
+is asserted that the intervals between spikes have its property.
 """
 
 from brainsim import *
