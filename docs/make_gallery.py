@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PICTURES = ROOT / "docs" / "gallery"
 WIDTH = 600  # pixels
 LARGEST = 60_000  # bytes
-COLOURS = 64
+COLOURS = 128
 
 
 def draw(name: str) -> None:
@@ -40,7 +40,9 @@ def draw(name: str) -> None:
     figure = plt.figure(plt.get_fignums()[0])
     drawn = io.BytesIO()
     figure.savefig(drawn, dpi=WIDTH / figure.get_size_inches()[0])
-    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    # the method that keeps rare colours, such as those of a few dots
+    method = Image.Quantize.MAXCOVERAGE
+    picture = Image.open(drawn).convert("RGB").quantize(COLOURS, method, dither=Image.Dither.NONE)
     target = PICTURES / f"{name}.png"
     picture.save(target, optimize=True)
     size = target.stat().st_size

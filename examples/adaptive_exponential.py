@@ -2,8 +2,8 @@
 
 The model of R. Brette and W. Gerstner, Journal of Neurophysiology 94:3637 (2005), with the
 parameters that R. Naud, N. Marcille, C. Clopath and W. Gerstner, Biological Cybernetics 99:335,
-give in their table 1. The figure shows the patterns of their figure 8 when a current is switched
-on, and for each of them it is asserted that the intervals between spikes have its property.
+give for them. The figure shows the patterns when a current is switched on, and for each of them it
+is asserted that the intervals between spikes have its property.
 """
 
 from brainsim import *
@@ -64,10 +64,10 @@ assert all(diff(each) > -2 * once)
 assert each[-1] > 3 * each[0]
 each = intervals["initial burst"]
 assert all(each[:2] < 10)
-assert ptp(each[4:]) < 2 * once
+assert np.ptp(each[4:]) < 2 * once
 for name in ("regular bursting", "delayed regular bursting"):
     pauses = diff(times[name][1:][intervals[name] > 20])
-    assert ptp(pauses[1:]) < 0.01 * pauses[-1]  # the same burst again and again
+    assert np.ptp(pauses[1:]) < 0.01 * pauses[-1]  # the same burst again and again
     assert median(intervals[name]) < 10
 each = intervals["delayed accelerating"]
 assert all(diff(each) < 2 * once)

@@ -34,7 +34,7 @@ store()
 
 
 def stationary_rate():
-    """Return the rate that agrees with the input it causes (the paper's section 3)."""
+    """Return the rate that agrees with the input that it causes, as in the paper."""
     rates = linspace(0.1, 20, 400)
     mismatch = []
     for rate in rates * Hz:

@@ -1,8 +1,8 @@
 """Pairs of spikes change a synapse the more often they come (Clopath et al. 2010).
 
-C. Clopath, L. Buesing, E. Vasilaki and W. Gerstner, Nature Neuroscience 13:344-352, figure 2. Their
-rule looks at the potential of the neuron: a presynaptic spike depresses the synapse if the neuron
-was depolarised before, and a depolarisation potentiates it that is larger still and follows a
+C. Clopath, L. Buesing, E. Vasilaki and W. Gerstner, Nature Neuroscience 13:344-352. Their rule
+looks at the potential of the neuron: a presynaptic spike depresses the synapse if the neuron was
+depolarised before, and a depolarisation potentiates it that is larger still and follows a
 presynaptic spike. At high rates the spikes of other pairs count, and so the order within a pair
 matters less. The figure shows the weight after 75 pairs against their rate, with the measurements
 of P. J. Sjostrom, G. G. Turrigiano and S. B. Nelson, Neuron 32:1149-1164 (2001). Asserted is that

@@ -1,10 +1,9 @@
 """Firing rate against input current of an integrate-and-fire neuron (Lapicque 1907).
 
-L. Lapicque, Journal de Physiologie et de Pathologie Generale 9:620-635; the rate in closed form is
-due to R. B. Stein, Biophysical Journal 5:173-194 (1965). Each neuron of two groups gets a current
-of its own; the groups differ in their refractory period. The lines are the closed solution: the
-time from reset to threshold, plus the refractory period. The dots lie where they should to within
-one step of an interval, which is asserted.
+L. Lapicque, Journal de Physiologie et de Pathologie Generale 9:620-635. Each neuron of two groups
+gets a current of its own; the groups differ in their refractory period. The lines are the closed
+solution: the time from reset to threshold, plus the refractory period. The dots lie where they
+should to within one step of an interval, which is asserted.
 """
 
 from brainsim import *

@@ -2,8 +2,8 @@
 
 W. Rall, Experimental Neurology 1:491-527. Whatever the branching, the conductance that a passive
 dendrite shows to a steady current follows from that of its branches, from the tips inwards. And C.
-Koch, T. Poggio and V. Torre, Philosophical Transactions of the Royal Society B 298:227-263 (1982):
-a current into one place changes the potential of another as much as the other way round. The figure
+Koch, T. Poggio and V. Torre, Philosophical Transactions of the Royal Society B 298:227 (1982): a
+current into one place changes the potential of another as much as the other way round. The figure
 shows the cell of an SWC file with the potential that a current into its soma or into a tip causes.
 Asserted are the resistances from an independent calculation by Rall's rule, and the symmetry.
 """

@@ -2,8 +2,8 @@
 
 M. Diesmann, M.-O. Gewaltig and A. Aertsen, Nature 402:529-533. Ten groups of a hundred noisy
 neurons, each connected to all of the next with scattered delays. A strong volley grows sharper on
-its way; a weak one, 150 ms later, dies out. Asserted are these two fates, which the paper's figure
-4 separates.
+its way; a weak one, 150 ms later, dies out. Asserted are these two fates, which the paper separates
+by the number and the spread of the first spikes.
 """
 
 from brainsim import *

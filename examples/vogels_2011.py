@@ -1,11 +1,11 @@
 """Inhibition learns to balance excitation (Vogels et al. 2011).
 
-T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath and W. Gerstner, Science 334:1569-1573, figure 1. A
-neuron listens to eight channels of a hundred excitatory and 25 inhibitory inputs, whose rates
-change together. It is tuned: some channels excite more than others. Inhibitory synapses grow when
-pre- and postsynaptic spikes come close in time, and shrink with each lone presynaptic one. The
-figure shows the rate of the neuron and both kinds of weights before and after. Asserted are that
-the rate goes to the target of the rule, and that inhibition mirrors the tuning of excitation.
+T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath and W. Gerstner, Science 334:1569-1573. A neuron
+listens to eight channels of a hundred excitatory and 25 inhibitory inputs, whose rates change
+together. It is tuned: some channels excite more than others. Inhibitory synapses grow when pre- and
+postsynaptic spikes come close in time, and shrink with each lone presynaptic one. The figure shows
+the rate of the neuron and both kinds of weights before and after. Asserted are that the rate goes
+to the target of the rule, and that inhibition mirrors the tuning of excitation.
 """
 
 from brainsim import *

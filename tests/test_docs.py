@@ -34,7 +34,13 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 # packages of the extra "examples", by the example that needs one
 NEEDS = {"diehl_cook_2015": "sklearn"}
 # pages of decisions are not edited after they were written, so what they name may have gone
-KEPT_TRUE = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "docs/architecture.md"]
+KEPT_TRUE = [
+    *PAGES,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "SECURITY.md",
+    ROOT / "docs/architecture.md",
+    ROOT / "docs/gallery.md",
+]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
@@ -127,6 +133,25 @@ def test_examples_run_and_draw(path, monkeypatch):
     axes = [axes for number in plt.get_fignums() for axes in plt.figure(number).axes]
     assert axes
     assert all(one.has_data() for one in axes)
+
+
+def test_the_gallery_shows_every_example_and_nothing_else():
+    """Pictures are small, since they stay in the history of the repository."""
+    names = {path.stem for path in EXAMPLES}
+    text = (ROOT / "docs/gallery.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^### `examples/(\w+)\.py`$", text, re.MULTILINE)) == names
+    pictures = {path.stem: path.stat().st_size for path in (ROOT / "docs/gallery").iterdir()}
+    assert pictures.keys() == names
+    assert max(pictures.values()) <= 60_000
+
+
+def test_examples_name_their_source_and_assert_something():
+    for path in EXAMPLES:
+        if path.stem == "first_network":  # a newcomer's script, as it stands in texts
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert re.match(r'"""[^"]*\b(1[89]|20)\d\d\b', text), f"{path} names no paper with its year"
+        assert re.search(r"^\s*(assert|np\.testing\.assert)", text, re.MULTILINE), path
 
 
 @pytest.mark.parametrize("page", KEPT_TRUE, ids=lambda page: page.stem)

@@ -308,14 +308,16 @@ class Context:
         """Say when a variable of the group hides a number that may have been meant."""
         for namespace in (group.namespace, self.namespace):
             value = namespace.get(name)
-            if not isinstance(value, int | float | np.number | np.ndarray) or np.ndim(value):
+            if not isinstance(value, int | float | np.number | np.ndarray):
                 continue
             # these two are what scripts call their own number of neurons and step size
             if name in {"N", "dt"} and np.all(np.asarray(value) == self.shared_value(group, name)):
                 continue
+            shape = np.shape(value)
+            what = f"that is an array of shape {shape}" if shape else f"with the value {value!r}"
             logger.warn(
                 f"'{name}' is a variable of '{group.name}', and outside of it there is a "
-                f"'{name}' with the value {value!r}, which is not used",
+                f"'{name}' {what}, which is not used",
                 "resolution_conflict",
                 once=True,
             )

@@ -51,7 +51,7 @@ def driven() -> dict[str, Any]:
     rest = b.TimedArray([1, 3] * ms, dt=2 * ms)
     rates = b.TimedArray(np.array([[0, 10000], [10000, 0]]) * Hz, dt=1 * ms)
     gain = b.TimedArray([1, 10, 100], dt=1 * ms)
-    names = {"ramp": ramp, "table": table, "level": level, "rest": rest, "rates": rates}
+    names = {"ramp": ramp, "table": table, "level": level, "rest": rest, "frequencies": rates}
     names["gain"] = gain
     found: dict[str, Any] = {}
     objects: list[Any] = []
@@ -71,7 +71,7 @@ def driven() -> dict[str, Any]:
         method="euler",
         namespace=names,
     )
-    sources = b.PoissonGroup(2, rates="rates(t, i)", namespace=names)
+    sources = b.PoissonGroup(2, rates="frequencies(t, i)", namespace=names)
     targets = b.NeuronGroup(2, "w : 1")
     synapses = b.Synapses(sources, targets, on_pre="w_post += gain(t)", namespace=names)
     synapses.connect(j="i")

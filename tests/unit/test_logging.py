@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from brainsim import BrianLogger, Network, NeuronGroup, get_logger, logger, ms, prefs, std_silent
@@ -320,3 +321,15 @@ def test_a_variable_that_hides_a_number_outside(value, warned):
         Network(NeuronGroup(1, "y : 1", namespace={"y": 3})).run(0 * ms)
     assert [m[1].rpartition(".")[2] for m in messages] == ["resolution_conflict"] * warned
     assert all("'x' is a variable of 'hiding'" in m[2] for m in messages)
+
+
+def test_an_array_that_is_hidden_is_not_printed():
+    """One line says what it is."""
+    prefs.codegen.target = "numpy"
+    group = NeuronGroup(2, "dv/dt = -v*x/ms : 1\nx : 1", method="euler", name="hiding")
+    logger._seen.clear()
+    with catch_logs() as messages:
+        Network(group).run(0 * ms, namespace={"x": np.arange(500.0)})
+    assert len(messages) == 1
+    assert "an array of shape (500,)" in messages[0][2]
+    assert "\n" not in messages[0][2]
