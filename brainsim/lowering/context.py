@@ -133,11 +133,13 @@ class Lowered:
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
+        self.context.running = False
         for constant in self.context.constants:
             constant.refresh()
 
     def follow(self) -> None:
         """Compute again the numbers that depend on what Python code may have set during a run."""
+        self.context.running = True
         for constant in self.context.varying:
             constant.refresh()
 
@@ -166,6 +168,8 @@ class Context:
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
+        # whether numbers are computed during a run, not at its start
+        self.running = False
         # that of the object which is being lowered
         self.clock: Clock = defaultclock
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
@@ -361,14 +365,14 @@ class Context:
         ]
 
     def is_written(self, variable: ArrayVariable) -> bool:
-        """Return whether code of the network writes a variable with one value for all elements."""
-        writers = [obj for obj in self.network if isinstance(obj, RunRegularly)]
-        targets = [
-            writer.elements.find(statement.target)
-            for writer in writers
-            for statement in writer.statements
-        ]
-        return any(found is not None and found[1] is variable for found in targets)
+        """Return whether code of the network writes a variable."""
+        for obj in self.network:
+            group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
+            for statement in getattr(obj, "statements", ()):
+                found = group.find(statement.target)
+                if found is not None and found[1] is variable:
+                    return True
+        return False
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew; see `Lowered.resolve_again`."""

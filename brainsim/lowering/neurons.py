@@ -5,45 +5,33 @@ Input: objects of model/neurons.py. Output: kernels, one per object.
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..codegen import build as b
-from ..codegen.ir import Call, DType, Expr, Kernel, Load, Local, Stmt
+from ..codegen.ir import DType, Kernel, Load, Local, Stmt
 from ..equations import check_condition, check_statement_units
-from ..equations.tree import Tree, names_in
 from ..logger import get_logger
-from ..model.evaluate import evaluate
 from ..model.neurons import (
     NeuronGroup,
     Resetter,
     StateUpdater,
     Thresholder,
 )
-from ..model.variables import ArrayVariable
-from ..preferences import prefs
-from ..solvers import Varies
 from .adaptive import Updated
 from .context import Context
-from .functions import is_fixed
-from .integration import advanced, integration, varies
+from .integration import advanced, integration
 from .precise import (
     PreciseBuffers,
     begin_step,
     end_periods,
-    event_time,
     find_crossing,
     has_period,
-    is_released,
     lower_precise_reset,
     partial_step,
 )
+from .refractoriness import begin_refractoriness, lower_refractoriness
 from .scope import ElementScope, Scope
 from .spike_lists import SpikeList, loop_over_spikes, note_events
 
 logger = get_logger(__name__)
-
-# by how much of a step `timestep` takes a step for complete before its end
-_EARLY = 1e-3
 
 
 # -------------------------------------------------------------------------------------- integration
@@ -69,63 +57,6 @@ def lower_state_update(updater: StateUpdater, context: Context) -> Kernel:
         body += end_periods(context, group, updater.name, partial_step(chosen))
     title = f"advance '{group.name}' by one step ({chosen.method})"
     return Kernel(updater.name, title, tuple(body))
-
-
-# --------------------------------------------------------------------------------- refractoriness
-
-
-def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
-    """Append the update of `not_refractory` at the start of a step."""
-    context, tree = scope.context, group.refractory_tree
-    assert tree is not None  # noqa: S101 - asked by the caller
-    active = group.variables["not_refractory"]
-    assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
-    buffer = context.variable(group, active)
-    if has_period(context, group):
-        value = is_released(scope, group) if group.precise else _time_is_over(scope, group, tree)
-    else:
-        # a condition can only end refractoriness, so the old value counts
-        ended = b.invert(scope.condition(tree))
-        value = b.invert(b.both(b.invert(b.load(buffer, scope.index)), b.invert(ended)))
-    local = scope.let("not_refractory", value)
-    scope.bound["not_refractory"] = local
-    scope.block.append(b.store(buffer, scope.index, local))
-
-
-def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
-    """Return whether a period has passed since the last spike, both of them rounded to steps."""
-    context = scope.context
-    elapsed = b.sub(b.T, scope.read("lastspike"))
-    if prefs["legacy.refractory_timing"]:
-        return b.compare(">", elapsed, scope.lower(tree))
-    shared = all(varies(context, group, name) is Varies.SHARED for name in names_in(tree))
-    if shared and is_fixed(tree):
-        # one period for all: rounded once per run
-        period = context.constant(
-            group.name,
-            "refractory_time",
-            DType.F64,
-            lambda: _rounded(_shared_time(context, group, tree), group.clock.dt_),
-            "what must pass since a spike, second",
-            context.shared_variables(group, names_in(tree)),
-        )
-        return b.compare(">=", elapsed, Load(period))
-    steps = Call("timestep", (b.cast(scope.lower(tree), DType.F64), b.DT), DType.I64)
-    period_of_each = b.mul(b.sub(b.cast(steps, DType.F64), b.const(_EARLY)), b.DT)
-    return b.compare(">=", elapsed, period_of_each)
-
-
-def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
-    return float(evaluate(tree, lambda name: context.shared_value(group, name), np.zeros(1)))
-
-
-def _rounded(seconds: float, dt: float) -> float:
-    """Return the time which `timestep(t - lastspike, dt) >= timestep(seconds, dt)` asks for.
-
-    The left side counts a step as complete a thousandth before its end, and both times lie on the
-    grid of steps but for their last bits: so the comparison is one of times after all.
-    """
-    return float((np.floor(seconds / dt + _EARLY) - _EARLY) * dt)
 
 
 # --------------------------------------------------------------------------------------- thresholds
@@ -159,13 +90,7 @@ def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[
     body: list[Stmt] = []
     if group.precise:
         body += find_crossing(context, group, group.thresholder[event].name, neuron)
-    if "not_refractory" in group.variables:
-        active, last = group.variables["not_refractory"], group.variables["lastspike"]
-        assert isinstance(active, ArrayVariable)  # noqa: S101 - made so by the group
-        assert isinstance(last, ArrayVariable)  # noqa: S101
-        time = event_time(context, group, event, neuron)
-        body.append(b.store(context.variable(group, active), neuron, b.const(False)))
-        body.append(b.store(context.variable(group, last), neuron, time))
+    body += begin_refractoriness(context, group, neuron)
     return [b.loop(k, b.add(first, count), [let_neuron, *body], start=first)] if body else []
 
 

@@ -4,8 +4,8 @@
 
 /* advance 'neurons' by one step (exact); find the spikes of 'neurons'
  * reads   neurons_N
- * updates neurons_lastspike: s
- * reads   neurons_refractory_time: what must pass since a spike, second
+ * updates neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_refractory_steps: what must pass since a spike
  * reads   neurons_P_v_v
  * updates neurons_v: V
  * reads   neurons_P_v_ge
@@ -22,12 +22,13 @@
  * updates neurons_spike_list: spikes of the latest steps
  * writes  neurons_spike_count: length of each list
  * writes  neurons_spike_step: of that list
+ * writes  neurons_lastspike: s
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[1];
-    const double neurons_refractory_time = *(const double *)buffers[2];
+    int32_t *BS_RESTRICT neurons_lastspike_step = (int32_t *)buffers[1];
+    const int32_t neurons_refractory_steps = *(const int32_t *)buffers[2];
     const double neurons_P_v_v = *(const double *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     const double neurons_P_v_ge = *(const double *)buffers[5];
@@ -44,11 +45,14 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[16];
     int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[17];
     int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[18];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[19];
     const int64_t step = clock->step;
+    const int32_t relative_step = clock->relative_step;
     const double t = clock->t;
     BS_INDEPENDENT
     for (int64_t i = 0; i < neurons_N; i++) {
-        const bool not_refractory = t - neurons_lastspike[i] >= neurons_refractory_time;
+        const bool not_refractory = relative_step - neurons_lastspike_step[i]
+                >= neurons_refractory_steps;
         neurons_not_refractory[i] = not_refractory;
         const double new_v = not_refractory
                 ? neurons_P_v_v * neurons_v[i] + neurons_P_v_ge * neurons_ge[i]
@@ -71,6 +75,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
         const int32_t neuron = neurons_spike_list[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
+        neurons_lastspike_step[neuron] = relative_step;
     }
 }
 
@@ -142,7 +147,7 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = neurons_spike_list[spike];
         if ((int64_t)neuron < neurons_subgroup_stop) {
-            const int64_t row = neuron - 0;
+            const int64_t row = neuron;
             for (int64_t synapse = excitatory_pre_rows[row],
                     synapse_stop = excitatory_pre_rows[row + 1]; synapse
                     < synapse_stop; synapse++) {
