@@ -80,7 +80,7 @@ class _Code:
         scope = self._scope
         loop: list[Stmt] = []
         if scope.block:
-            kind = None
+            kind = scope.kind
             if isinstance(self._group, Synapses):
                 kind = loop_kind(scope.block, self._index)
             stop = Load(self._context.size(self._group))

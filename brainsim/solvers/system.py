@@ -229,11 +229,7 @@ def draw_once(system: System) -> tuple[System, tuple[Assignment, ...]]:
     draws: list[Assignment] = []
 
     def drawn(tree: Tree) -> Tree:
-        tree = map_children(tree, drawn)
-        if not (isinstance(tree, Call) and tree.function in system.stateful):
-            return tree
-        draws.append(Assignment(f"_draw{len(draws) + 1}", tree))
-        return Name(draws[-1].name, tree.span)
+        return _drawn(tree, system.stateful, draws)
 
     rows = tuple(
         replace(
@@ -251,6 +247,16 @@ def draw_once(system: System) -> tuple[System, tuple[Assignment, ...]]:
         return Varies.ELEMENT if name in names else system.varies(name)
 
     return replace(system, equations=rows, varies=varies), tuple(draws)
+
+
+def _drawn(tree: Tree, stateful: frozenset[str], draws: list[Assignment]) -> Tree:
+    """Return a tree with names for its random numbers, which are appended to `draws`."""
+    # no inner function that calls itself: it would keep the system, and all its objects, in a cycle
+    tree = map_children(tree, lambda child: _drawn(child, stateful, draws))
+    if not (isinstance(tree, Call) and tree.function in stateful):
+        return tree
+    draws.append(Assignment(f"_draw{len(draws) + 1}", tree))
+    return Name(draws[-1].name, tree.span)
 
 
 def refuse_noise(system: System, method: str) -> None:

@@ -249,9 +249,9 @@ class TestSynapses:
         index = syn[1, :]
         row = b.StateMonitor(syn, "w", record=index)
         syn.connect(i=0, j=0)
-        with pytest.raises(RuntimeError, match="added since"):
+        with pytest.raises(RuntimeError, match="added or removed since"):
             _ = row[index]
-        with pytest.raises(RuntimeError, match="added since"):
+        with pytest.raises(RuntimeError, match="added or removed since"):
             b.StateMonitor(syn, "w", record=index)
 
     def test_the_index_of_other_synapses_is_refused(self, synapses):

@@ -24,7 +24,6 @@ compatibility = _load()
 ROWS = [row for section in compatibility.read_sections() for row in section.rows]
 
 
-@pytest.mark.xfail(reason="some rows have no test yet", strict=False)
 def test_every_row_is_shown_by_a_test() -> None:
     """A row without a test claims what nobody has seen."""
     carried = compatibility.carriers()
@@ -48,7 +47,6 @@ def test_only_devices_are_missing() -> None:
     assert {row.open for row in missing} <= {"standalone devices"}
 
 
-@pytest.mark.xfail(reason="some rows have no test yet", strict=False)
 def test_the_page_is_current() -> None:
     """The page is what the rows and the tests say now."""
     advice = "run: python tests/language/compatibility.py"

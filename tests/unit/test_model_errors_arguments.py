@@ -133,7 +133,7 @@ SUBGROUPS: list[Case] = [
     (IndexError, "has one index", lambda: group()[[[1, 2], [2, 3]]]),
     (IndexError, "needs 10 values", lambda: group()[True]),
     (TypeError, "use integers, a slice", lambda: group()[1.5]),
-    (TypeError, "is a number, not a condition", lambda: group()["v"]),
+    (b.DimensionMismatchError, "must be a condition", lambda: group()["v"]),
     (KeyError, "'speed' is not defined", lambda: group()["speed > 2"]),
 ]
 

@@ -66,12 +66,10 @@ def more_forms(b: Any) -> dict[str, Any]:
         "numpy": group[np.int64(4)].x[:],
         "range": group[range(2, 5)].x[:],
         "step one": group[2:6:1].x[:],
-        "step": raised(lambda: group[::2]),
         "backwards": raised(lambda: group[5:2]),
         "beyond": raised(lambda: group[10:12]),
         "descending": raised(lambda: group[[4, 3]]),
         "float": raised(lambda: group[1.5]),
-        "text": raised(lambda: group["i > 3"]),
         "twice": raised(lambda: group[[3, 3]]),
         "empty list": raised(lambda: group[[]]),
         "list beyond": raised(lambda: group[[9, 10]]),
@@ -80,10 +78,7 @@ def more_forms(b: Any) -> dict[str, Any]:
         "part bounds": [int(part[1:3].start), int(part[1:3].stop)],
         "part clipped": len(part[4:99]),
         "part negative": part[-2:].x[:],
-        "part one": raised(lambda: part[2]),
-        "part list": raised(lambda: part[[1, 2]]),
         "poisson": len(poisson[1:3]),
-        "poisson one": raised(lambda: poisson[1]),
     }
 
 

@@ -62,7 +62,6 @@ def rates_by_expression(b: Any) -> dict[str, Any]:
         "part": part.rates[:],
         "len": len(part),
         "indices": part.i[:],
-        "single": raised(lambda: group[1]),
         "unit": raised(lambda: setattr(group, "rates", 3)),
         "other unit": raised(lambda: setattr(group, "rates", 3 * b.mV)),
     }

@@ -416,7 +416,6 @@ def index_errors(b: Any) -> dict[str, Any]:
         "shared": raised(lambda: shared.s[0]),
         "subgroup": raised(lambda: group[5]),
         "empty subgroup": raised(lambda: group[2:2]),
-        "step": raised(lambda: group[::2]),
         "unrecorded": raised(lambda: monitor[1]),
         "unrecorded far": raised(lambda: monitor[10]),
         "record": raised(lambda: b.StateMonitor(group, "x", record=[5])),
