@@ -63,7 +63,7 @@ def integration(updater: StateUpdater, group: Group, context: Context) -> Integr
         variables=group.variables,
     )
     method, step = choose(system, updater.method, updater.method_options, remember)
-    if isinstance(updater.method, list | tuple):
+    if isinstance(updater.method, list | tuple) and system.equations:
         logger.info(
             f"no integration method was given for '{group.name}'; '{method}' is used",
             "method_choice",

@@ -193,8 +193,9 @@ class SpikeGeneratorGroup(SpikeSource):
     def describe(self) -> Description:
         """Return what is shown in a notebook: how many neurons, and their spikes."""
         details = [("spikes", str(len(self._seconds)))]
-        if self._period:
-            details.append(("period", str(Quantity(self._period, dim=second.dim))))
+        period = float(self._cycle[0])
+        if period:
+            details.append(("period", str(Quantity(period, dim=second.dim))))
         return replace(super().describe(), details=tuple(details))
 
     def set_spikes(

@@ -36,6 +36,9 @@ logger = get_logger(__name__)
 
 # a variable beyond this has surely blown up (volt, siemens, plain numbers alike)
 _ABSURD = 1e50
+# to look at so many values takes 0.1 ms
+_MANY_VALUES = 100_000
+_FEW_STEPS = 100
 
 Report = str | Callable[[Any, float, Any, Any], None] | None
 
@@ -109,6 +112,8 @@ class Network(NetworkStates, Described, Nameable):
         self._schedule: tuple[str, ...] | None = None
         self._t = 0.0
         self._stop = False
+        # steps since the values of variables were last looked at
+        self._unchecked = 0
         self.epoch = 0
         self._seeded = -1
         # weak, for the magic network
@@ -291,6 +296,8 @@ class Network(NetworkStates, Described, Nameable):
             for obj in self:
                 obj.after_run()
         self._t = self._reached() if self._stop else self._t + seconds
+        taken = (clock.step - first for clock, first in zip(self.clocks(), steps, strict=True))
+        self._unchecked += max(taken, default=0)
         self.check_values()
 
     def before_run(self) -> None:
@@ -452,22 +459,28 @@ class Network(NetworkStates, Described, Nameable):
         active_device().stop()
 
     def check_values(self) -> None:
-        """Warn about variables that are not a number or absurdly large."""
-        for obj in self._objects:
-            names = () if obj.equations is None else obj.equations.diff_eq_names
-            for name in names:
-                values = obj.variables[name].values  # type: ignore[attr-defined]
-                # one pass over the memory, without temporaries in the usual case
-                low, high = (
-                    (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+        """Warn about variables that are not a number or absurdly large.
+
+        Large groups are looked at only after some steps, so that many short runs cost no more.
+        """
+        checked = [
+            (obj, name, obj.variables[name].values)  # type: ignore[attr-defined]
+            for obj in self._objects
+            for name in (() if obj.equations is None else obj.equations.diff_eq_names)
+        ]
+        if self._unchecked < _FEW_STEPS and sum(len(v) for *_, v in checked) > _MANY_VALUES:
+            return
+        self._unchecked = 0
+        for obj, name, values in checked:
+            # one pass over the memory, without temporaries in the usual case
+            low, high = (float(values.min()), float(values.max())) if len(values) else (0.0, 0.0)
+            if not (low > -_ABSURD and high < _ABSURD):
+                logger.warn(
+                    f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the "
+                    "run; check units and parameters, or use a smaller dt",
+                    "invalid_values",
+                    once=True,
                 )
-                if not (low > -_ABSURD and high < _ABSURD):
-                    logger.warn(
-                        f"'{name}' of '{obj.name}' contains NaN or values beyond 1e50 after the "
-                        "run; check units and parameters, or use a smaller dt",
-                        "invalid_values",
-                        once=True,
-                    )
 
     # ------------------------------------------------------------------------------- introspection
 
