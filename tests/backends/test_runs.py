@@ -382,7 +382,7 @@ class TestInvalidValues:
     """Values that are no numbers are reported after a run, at little cost for short ones."""
 
     def test_a_large_group_is_looked_at_after_some_steps(self):
-        group = b.NeuronGroup(100_001, "dv/dt = v/ms : 1", method="euler")
+        group = b.NeuronGroup(100_001, "dv/dt = v/ms : 1", method="euler", name="large")
         group.v[5] = np.nan
         net = b.Network(group)
         with catch_logs() as messages:
@@ -393,7 +393,7 @@ class TestInvalidValues:
         assert [name.rpartition(".")[2] for _, name, _ in messages] == ["invalid_values"]
 
     def test_a_small_group_is_looked_at_after_every_run(self):
-        group = b.NeuronGroup(2, "dv/dt = v/ms : 1", method="euler")
+        group = b.NeuronGroup(2, "dv/dt = v/ms : 1", method="euler", name="small")
         group.v[1] = np.nan
         with catch_logs() as messages:
             b.Network(group).run(0.1 * b.ms)
