@@ -9,23 +9,12 @@ from typing import Any
 import numpy as np
 
 from ..equations import (
-    DEFAULT_FUNCTIONS,
     DIFFERENTIAL_EQUATION,
-    PARAMETER,
-    SUBEXPRESSION,
     Equations,
-    check_endings,
     check_equation_units,
-    check_event_driven,
-    check_identifier,
-    check_reserved_names,
     check_shared,
-    check_stateful,
 )
-from ..errors import EquationError
 from ..logger import get_logger
-from ..units import second
-from ..units.dimensions import DIMENSIONLESS
 from .arguments import checked_equations, checked_namespace
 from .base import BrianObject
 from .clock import Clock
@@ -36,39 +25,24 @@ from .disconnect import chosen_synapses, remove_synapses
 from .evaluate import Evaluation
 from .group import Group
 from .linked import check_link_indices
-from .neurons import StateUpdater, SubexpressionUpdater, clock_variables, equation_variable
+from .neurons import StateUpdater, SubexpressionUpdater
 from .operations import Operations
 from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways, note_written_delays
 from .representation import Description, counted, dedented
-from .rules import check_code, check_names_differ
+from .rules import check_code
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
-from .variables import Array, ArrayVariable, SizeVariable, Variable, aligned_zeros
+from .synaptic_model import (
+    COMPUTED,
+    check_synaptic_equations,
+    event_driven_names,
+    synaptic_variables,
+)
+from .variables import Array, ArrayVariable, Variable
 from .views import Count
 
 logger = get_logger(__name__)
-
-ALLOWED_FLAGS: dict[str, tuple[str, ...]] = {
-    DIFFERENTIAL_EQUATION: ("event-driven", "clock-driven"),
-    SUBEXPRESSION: ("summed", "shared", "constant over dt"),
-    PARAMETER: ("constant", "shared", "linked"),
-}
-EXCLUSIVE_FLAGS = (
-    ("event-driven", "clock-driven"),
-    ("summed", "shared"),
-    ("summed", "constant over dt"),
-    ("linked", "constant"),
-    ("linked", "shared"),
-)
-_RESERVED_NAMES = {
-    "j": "the index of the postsynaptic neuron",
-    "delay": "the delay of the synapse",
-    "N_incoming": "the number of synapses of the postsynaptic neuron",
-    "N_outgoing": "the number of synapses of the presynaptic neuron",
-}
-_SIZES = ("N", "N_pre", "N_post")
-_COMPUTED = ("i", "j", "N_incoming", "N_outgoing")
 
 
 class Synapses(Operations, Group):
@@ -143,7 +117,7 @@ class Synapses(Operations, Group):
         self.target = source if target is None else target
         self.namespace = checked_namespace(namespace)
         self.equations = checked_equations("" if model is None else model, self.name)
-        self._check_equations()
+        check_synaptic_equations(self.equations, self.source, self.target)
         self.connectivity = Connectivity(len(self.source), len(self.target))
         self.delays_version = 0
         # raised by one whenever the numbers of synapses mean others than before
@@ -152,7 +126,7 @@ class Synapses(Operations, Group):
         # what the storage order and the rings were made for
         self._sorted_for: tuple[Any, ...] = ()
         self.connected = False
-        self.variables = self._make_variables(dtype, multisynaptic_index)
+        self.variables = synaptic_variables(self.equations, dtype, multisynaptic_index, self.name)
         self.multisynaptic_index = multisynaptic_index
         on_pre, on_post = _deprecated("pre", pre, on_pre), _deprecated("post", post, on_post)
         self.pathways: dict[str, SynapticPathway] = {}
@@ -164,47 +138,6 @@ class Synapses(Operations, Group):
         self._complete = True
 
     # -------------------------------------------------------------------------------- construction
-
-    def _check_equations(self) -> None:
-        self.equations.check_flags(ALLOWED_FLAGS, EXCLUSIVE_FLAGS)
-        check_endings(self.equations)
-        reserved = dict(_RESERVED_NAMES)
-        if self.event_driven:  # else users may keep such a time themselves
-            reserved["lastupdate"] = "the time of the latest event"
-        check_reserved_names(self.equations, reserved)
-        check_stateful(self.equations, DEFAULT_FUNCTIONS)
-        check_event_driven(self.equations)
-        check_names_differ(self.equations, {"pre": self.source, "post": self.target})
-
-    def _make_variables(self, dtype: Any, multisynaptic_index: str | None) -> dict[str, Variable]:
-        variables: dict[str, Variable] = {name: SizeVariable(name) for name in _SIZES}
-        variables |= clock_variables()
-        empty = np.zeros(0, dtype=np.int32)
-        for name in _COMPUTED:
-            variables[name] = ArrayVariable(
-                name, DIMENSIONLESS, empty, constant=True, read_only=True
-            )
-        for eq in self.equations.values():
-            if "summed" in eq.flags:
-                continue
-            variables[eq.name] = equation_variable(eq, 0, dtype)
-        if self.event_driven:
-            variables["lastupdate"] = ArrayVariable(
-                "lastupdate", second.dim, aligned_zeros(0, np.float64)
-            )
-        if multisynaptic_index is not None:
-            if not isinstance(multisynaptic_index, str):
-                raise TypeError(f"multisynaptic_index must be a name, not {multisynaptic_index!r}")
-            check_identifier(multisynaptic_index)
-            if multisynaptic_index in variables:
-                raise EquationError(
-                    f"'{multisynaptic_index}' cannot be the multisynaptic_index: it is a variable "
-                    f"of '{self.name}' already"
-                )
-            variables[multisynaptic_index] = ArrayVariable(
-                multisynaptic_index, DIMENSIONLESS, aligned_zeros(0, np.int32), read_only=True
-            )
-        return variables
 
     def _make_updaters(self, method: Any, options: Any) -> None:
         if any("constant over dt" in eq.flags for eq in self.equations.values()):
@@ -251,7 +184,7 @@ class Synapses(Operations, Group):
     @property
     def event_driven(self) -> tuple[str, ...]:
         """Names of the (event-driven) variables."""
-        return tuple(eq.name for eq in self.equations.values() if "event-driven" in eq.flags)
+        return event_driven_names(self.equations)
 
     def find(self, name: str) -> tuple[Group, Variable] | None:
         """Return what a name in synaptic code means: synaptic, `_pre`, `_post`, postsynaptic."""
@@ -293,7 +226,7 @@ class Synapses(Operations, Group):
 
     def element_values(self, name: str, indices: Array, context: Evaluation) -> Any:
         """Return values for synapses; i, j and numbers of synapses are computed."""
-        if name in _COMPUTED:
+        if name in COMPUTED:
             places = self.connectivity.positions(np.asarray(indices))
             return self.computed(name)[places]
         bare, _, side = name.rpartition("_")
@@ -352,7 +285,7 @@ class Synapses(Operations, Group):
 
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all values by synapse number; the memory itself unless the order differs."""
-        values = self.computed(variable.name) if variable.name in _COMPUTED else variable.values
+        values = self.computed(variable.name) if variable.name in COMPUTED else variable.values
         position = self.connectivity.position
         return values if position is None else values[position]
 
@@ -526,7 +459,7 @@ class Synapses(Operations, Group):
     def variables_per_synapse(self) -> Iterator[ArrayVariable]:
         """Yield the variables with one value per synapse in memory."""
         for name, variable in self.variables.items():
-            if name in _COMPUTED or not isinstance(variable, ArrayVariable):
+            if name in COMPUTED or not isinstance(variable, ArrayVariable):
                 continue
             if not variable.scalar:
                 yield variable
