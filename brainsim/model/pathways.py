@@ -372,10 +372,10 @@ def make_pathways(
     default = "spike" if isinstance(on_event, Mapping) else on_event
     labels: list[str] = []
     for side, code in zip(("pre", "post"), codes, strict=True):
+        if code is None or code == "":
+            continue  # no code, no pathway
         given = dict(code) if isinstance(code, Mapping) else {side: code}
         for label, text in given.items():
-            if code is None:
-                continue
             checked_code(text, f"code '{label}' of '{synapses.name}'")
             taken = (*labels, *synapses.variables, *vars(synapses))
             if label in taken or hasattr(type(synapses), label):

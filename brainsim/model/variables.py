@@ -67,6 +67,14 @@ class ArrayVariable:
         """Element type in kernels."""
         return DType(self.values.dtype.name)
 
+    def get_value(self) -> Array:
+        """Return the memory itself, in base units: one element per neuron or synapse in it."""
+        return self.values
+
+    def set_value(self, value: npt.ArrayLike) -> None:
+        """Set all elements, in base units; for synapses in the order of memory."""
+        self.values[:] = value
+
     def resize(self, n: int) -> None:
         """Change the number of elements; new ones are zero."""
         old = self.values

@@ -40,3 +40,21 @@ def written_by_code_it_counts_from_the_next_run_on(b: Any) -> dict[str, Any]:
     network.run(5 * b.ms)
     network.run(6 * b.ms)
     return {"n": trace.n[0], "delay": synapses.delay[:]}
+
+
+@probe("14.1 on_pre, on_post")
+def empty_code_makes_no_pathway(b: Any) -> dict[str, Any]:
+    spiking = b.NeuronGroup(1, "v : 1", threshold="v > 1", reset="v = 0")
+    silent = b.NeuronGroup(1, "v : 1")
+    one = b.Synapses(spiking, silent, on_pre="v += 1", on_post="")
+    other = b.Synapses(silent, spiking, on_pre="", on_post="v += 1")
+    return {"one": hasattr(one, "delay"), "other": hasattr(other, "delay")}
+
+
+@probe("10 G.v, G.v_")
+def values_of_a_variable(b: Any) -> dict[str, Any]:
+    group = b.NeuronGroup(3, "v : volt\ns : 1 (shared)")
+    group.v, group.s = [1, 2, 3] * b.mV, 5
+    before = group.variables["v"].get_value().copy()
+    group.variables["v"].set_value([4.0, 5.0, 6.0])
+    return {"before": before, "after": group.v[:]}
