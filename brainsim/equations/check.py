@@ -140,10 +140,9 @@ def check_equation_units(equations: Mapping[str, SingleEquation], lookup: Lookup
         if single.expr is None:
             continue
         what, wanted, advice = single.name, single.dimensions, None
-        inference.names.own = own
+        inference.names.own = own | dict.fromkeys(single.stochastic_variables, noise)
         if single.type == DIFFERENTIAL:
             what, wanted, advice = f"d{what}/dt", wanted / SECOND, _advice(single)
-            inference.names.own = own | dict.fromkeys(single.stochastic_variables, noise)
         _require(inference, single.expr, wanted, what, "right-hand side", advice)
     raise_all(inference.mistakes)
 

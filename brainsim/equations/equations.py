@@ -293,10 +293,7 @@ class Equations(Mapping[str, SingleEquation]):
             if not varying.isdisjoint(single.identifiers):
                 varying.add(single.name)
         strengths = [
-            names
-            for single in self.values()
-            if single.type == DIFFERENTIAL and single.expr is not None
-            for names in noise_factors(single.expr).values()
+            names for tree in self.substituted().values() for names in noise_factors(tree).values()
         ]
         if not strengths:
             return None

@@ -25,7 +25,7 @@ from brainsim.units.fundamentalunits import DEFAULT_UNITS
 from .functions import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from .identifiers import check_identifier
 from .mistakes import place_of, raise_all
-from .noise import noise_factors, noises_in
+from .noise import noise_factors
 from .parse import DEEPEST_TREE
 from .past import delay_of
 from .single import DIFFERENTIAL, PARAMETER, SUBEXPRESSION
@@ -77,12 +77,12 @@ def differential_variables_are_floats(
 
 
 def noise_is_differential(singles: Sequence[SingleEquation]) -> Iterator[ModelTextError]:
-    """Forbidden: `x = xi : 1`."""
+    """Forbidden: `x = xi : 1`; a noise with a name may go through a subexpression."""
     for single in singles:
         if single.type == SUBEXPRESSION and single.expr is not None:
-            for name in _names_named(single.expr, noises_in(single.expr)):
-                message = f"the noise '{name.name}' stands in the subexpression '{single.name}'"
-                help = "noise belongs into differential equations only"
+            for name in _names_named(single.expr, {"xi"}):
+                message = f"the noise 'xi' stands in the subexpression '{single.name}'"
+                help = "write it in a differential equation, or name it, for example xi_1"
                 yield EquationError(Diagnostic(message, name.span, "", help))
 
 
@@ -104,7 +104,7 @@ def plain_noise_occurs_once(singles: Sequence[SingleEquation]) -> Iterator[Model
 def noise_is_linear(singles: Sequence[SingleEquation]) -> Iterator[ModelTextError]:
     """Forbidden: `dv/dt = xi**2 : 1`."""
     for single in singles:
-        if single.type == DIFFERENTIAL and single.expr is not None:
+        if single.expr is not None:
             try:
                 noise_factors(single.expr)
             except EquationError as error:
@@ -359,7 +359,8 @@ def check_shared(equations: Mapping[str, SingleEquation], is_shared: Callable[[s
 
     Args:
         equations: The equations of a group.
-        is_shared: Whether a name that the equations do not define is one value for the group.
+        is_shared: Whether a name that the equations do not define, or that is (linked), is one
+            value for the group.
 
     Raises:
         ExpressionSyntaxError: A shared subexpression refers to a value per element.
@@ -372,7 +373,9 @@ def check_shared(equations: Mapping[str, SingleEquation], is_shared: Callable[[s
             if not isinstance(node, Name):
                 continue
             other = equations.get(node.name)
-            shared = is_shared(node.name) if other is None else "shared" in other.flags
+            # what a (linked) variable stands for is known to the group
+            known = other is not None and "linked" not in other.flags
+            shared = "shared" in other.flags if other and known else is_shared(node.name)
             if not shared:
                 message = f"'{single.name}' is shared, but '{node.name}' has a value per element"
                 help = f"remove the flag (shared), or make '{node.name}' shared, too"

@@ -61,7 +61,8 @@ class _Code:
         self._index = b.index("synapse") if isinstance(group, Synapses) else b.index()
         first = b.const(0, DType.I64)
         self._scope = self._make(owner, self._index, filled=True, protects=protects)
-        self._shared = self._make(owner, first, filled=False, protects=protects)
+        # an owner of its own: what it draws is not what the first element draws
+        self._shared = self._make(f"{owner}_shared", first, filled=False, protects=protects)
 
     def _make(self, owner: str, index: Expr, *, filled: bool, protects: bool) -> Scope:
         if isinstance(self._group, Synapses):

@@ -10,6 +10,7 @@ import numpy as np
 from ..codegen.ir import DType
 from ..equations import (
     NameInfo,
+    check_shared,
     parse_expression,
     raise_all,
 )
@@ -114,6 +115,14 @@ class Group(States, Described, BrianObject):
         """Return whether a name in the code of this group has one value for all elements."""
         found = self.find(name)
         return found is None or found[1].scalar
+
+    def may_be_shared(self, name: str) -> bool:
+        """Return whether a name has, or once it is linked may have, one value for all elements."""
+        match self.find(name):
+            case _, LinkedVariable() as linked:
+                return linked.link is None or linked.is_single
+            case _:
+                return self.is_shared(name)
 
     def is_variable(self, name: str) -> bool:
         """Return whether a name in the code of this group is one of its variables."""
@@ -443,7 +452,12 @@ class Group(States, Described, BrianObject):
                 f"'{name}' of '{self.name}' is not marked (linked) in the equations, so it cannot "
                 "be linked to another variable"
             )
-        variable.link = checked_link(self, variable, link)
+        before, variable.link = variable.link, checked_link(self, variable, link)
+        try:
+            check_shared(self.equations, self.may_be_shared)
+        except ExpressionSyntaxError:
+            variable.link = before
+            raise
         alone = link.index is None and len(link.group) == 1 < len(self)
         variable.scalar = link.group.is_shared(link.name) or alone
         self.code_changed()

@@ -262,7 +262,7 @@ class NeuronGroup(Operations, SpikeSource):
             SyntaxError: Code writes something read-only or shared, or a shared subexpression
                 refers to values per element.
         """
-        check_shared(self.equations, self.is_shared)
+        check_shared(self.equations, self.may_be_shared)
         check_equation_units(self.equations, self.meaning)
         for thresholder in self.thresholder.values():
             check_condition(thresholder.tree, self.meaning, thresholder.what)

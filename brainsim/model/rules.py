@@ -16,7 +16,6 @@ from ..equations import (
     check_statement_units,
     dimension_of,
     raise_all,
-    stateful_functions,
 )
 from ..equations.tree import Name, names_in, walk
 from ..equations.unittext import unit_name
@@ -86,9 +85,6 @@ def _values_per_element(
             message = f"'{statement.target}' is shared, but '{node.name}' has a value per element"
             help = "compute it in Python, for example in a network_operation"
             yield ExpressionSyntaxError(Diagnostic(message, node.span, "", help))
-    for function in stateful_functions(statement.value):
-        message = f"'{statement.target}' is shared, but {function}() has a value per element"
-        yield ExpressionSyntaxError(Diagnostic(message, statement.value.span))
 
 
 class NameClashError(ModelTextError, ValueError):

@@ -173,7 +173,7 @@ class Synapses(Operations, Group):
             SyntaxError: Code writes something read-only or shared, or a shared subexpression
                 refers to values per synapse.
         """
-        check_shared(self.equations, self.is_shared)
+        check_shared(self.equations, self.may_be_shared)
         check_equation_units(self.equations, self.meaning)
         for pathway in self.pathways.values():
             check_code(pathway.statements, self)

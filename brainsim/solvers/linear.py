@@ -6,6 +6,7 @@ Input: a `System` without noise. Output: a `Step`. Does not: approximate what is
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from brainsim.equations.algebra import AlgebraError, Remember, call_at_once
 from brainsim.equations.tree import Name, Tree
@@ -24,7 +25,10 @@ from .system import (
     refuse_nonlinear,
     refuse_varying,
 )
-from .terms import DT, ZERO, NonLinearError, is_zero, linear_form, select
+from .terms import DT, ZERO, NonLinearError, conditionally_linear_form, is_zero, linear_form, select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def exact_step(system: System, remember: Remember = call_at_once, *, numeric: bool = True) -> Step:
@@ -79,20 +83,22 @@ def no_formula(rows: Rows, method: str, reason: str) -> UnsupportedEquationsExce
 
 
 def exponential_euler_step(system: System) -> Step:
-    """Return the exponential Euler step: exact for each variable while the others stand still.
+    """Return the exponential Euler step: exact for each variable while A and B stand still.
 
     x_new = x + f dt exprel(A dt) for x' = f = A x + B, all from the old values.
 
     Args:
-        system: Equations of which each is linear in its own variable, given the others.
+        system: Equations of which each is conditionally linear in its own variable: A and B are
+            functions of the others, and of the variable itself where it stands in a function.
 
     Raises:
-        UnsupportedEquationsException: Noise, or an equation that is not linear in its variable.
+        UnsupportedEquationsException: Noise, or an equation with powers of its variable.
 
     Source: MacGregor, Neural and Brain Modeling, Academic Press 1987, chapter 14.
     """
     refuse_noise(system, "exponential_euler")
-    return _one_by_one(system, "exponential_euler")
+    forms = [_form(e, "exponential_euler", conditionally_linear_form) for e in system.equations]
+    return _one_by_one(system, forms)
 
 
 def independent_step(system: System) -> Step:
@@ -103,11 +109,12 @@ def independent_step(system: System) -> Step:
             right-hand side that changes with time.
     """
     refuse_noise(system, "independent")
-    for equation in system.equations:
-        for part in _own_form(equation, "independent"):
+    forms = [_form(e, "independent", _linear_in_itself) for e in system.equations]
+    for equation, form in zip(system.equations, forms, strict=True):
+        for part in form:
             # other variables count as constants here, but time does not
             refuse_varying(_others_still(system), equation, "independent", part)
-    return _one_by_one(system, "independent")
+    return _one_by_one(system, forms)
 
 
 def _others_still(system: System) -> System:
@@ -119,10 +126,9 @@ def _others_still(system: System) -> System:
     return replace(system, equations=(), varies=varies)
 
 
-def _one_by_one(system: System, method: str) -> Step:
+def _one_by_one(system: System, forms: Sequence[tuple[Tree, Tree]]) -> Step:
     updates = []
-    for equation in system.equations:
-        own, rest = _own_form(equation, method)
+    for equation, (own, rest) in zip(system.equations, forms, strict=True):
         forced = not is_zero(rest)
         new = relaxed(equation.name, equation.drift, own, forced=forced, h=DT)
         if equation.frozen:
@@ -132,11 +138,16 @@ def _one_by_one(system: System, method: str) -> Step:
     return Step(updates=tuple(updates))
 
 
-def _own_form(equation: Equation, method: str) -> tuple[Tree, Tree]:
+def _form(
+    equation: Equation, method: str, form: Callable[[Tree, str], tuple[Tree, Tree]]
+) -> tuple[Tree, Tree]:
     try:
-        # int(v > 0) is as good as constant: its derivative is zero almost everywhere
-        coefficients, rest = linear_form(equation.drift, {equation.name}, piecewise_constant=True)
+        return form(equation.drift, equation.name)
     except NonLinearError as error:
         advice = "use 'rk4', 'rk2' or 'euler'"
         raise refuse_nonlinear(equation, method, error.tree, advice) from None
-    return coefficients.get(equation.name, ZERO), rest
+
+
+def _linear_in_itself(tree: Tree, name: str) -> tuple[Tree, Tree]:
+    coefficients, rest = linear_form(tree, {name})
+    return coefficients.get(name, ZERO), rest

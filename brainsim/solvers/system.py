@@ -10,15 +10,13 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from brainsim.equations import DIFFERENTIAL, SUBEXPRESSION, noises_in
+from brainsim.equations import DIFFERENTIAL, noises_in
 from brainsim.equations.tree import (
     Call,
     Name,
     Tree,
     children,
     map_children,
-    names_in,
-    substitute,
     to_text,
 )
 from brainsim.errors import Diagnostic, EquationError, Span, UnsupportedEquationsException
@@ -161,38 +159,19 @@ def system_of(
     Raises:
         EquationError: A right-hand side is not a sum of noises times coefficients and a rest.
     """
-    inlined = _inlined_subexpressions(equations)
+    expanded = equations.substituted()
     rows = []
     for name, single in equations.items():
         if single.type != DIFFERENTIAL or single.expr is None:
             continue
         if only is not None and name not in only:
             continue
-        drift, noise = split_noise(name, _substituted(single.expr, inlined))
+        drift, noise = split_noise(name, expanded[name])
         frozen = refractory and "unless refractory" in single.flags
         rows.append(Equation(name, drift, noise, frozen, single.expr.span))
     return System(
         tuple(rows), varies, frozenset(held), frozenset(stateful), equations, dict(variables or {})
     )
-
-
-def _inlined_subexpressions(equations: Equations) -> dict[str, Tree]:
-    """Return the subexpressions that have no storage of their own and so move within a step."""
-    return {
-        name: single.expr
-        for name, single in equations.items()
-        if single.type == SUBEXPRESSION
-        and single.expr is not None
-        and not {"constant over dt", "summed"} & set(single.flags)
-    }
-
-
-def _substituted(tree: Tree, inlined: Mapping[str, Tree]) -> Tree:
-    # ends, because circles of subexpressions are refused when equations are made
-    used = names_in(tree) & inlined.keys()
-    if not used:
-        return tree
-    return substitute(tree, {name: _substituted(inlined[name], inlined) for name in used})
 
 
 def split_noise(name: str, tree: Tree) -> tuple[Tree, tuple[tuple[str, Tree], ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from brainsim.equations.tree import Binary, Call, Name, Number, Tree, Unary, children, names_in
+from brainsim.equations.tree import Binary, Call, Name, Number, Tree, Unary, names_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -17,9 +17,6 @@ ZERO = Number(0)
 ONE = Number(1)
 DT = Name("dt")
 TIME = Name("t")
-
-# derivative zero almost everywhere: constant while another variable moves a little
-_PIECEWISE_CONSTANT = frozenset({"int", "sign", "floor", "ceil", "timestep"})
 
 
 def is_number(tree: Tree, value: float) -> bool:
@@ -153,26 +150,22 @@ def linear_coefficients(tree: Tree, names: Collection[str]) -> LinearForm | None
         return None
 
 
-def linear_form(
-    tree: Tree, names: Collection[str], *, piecewise_constant: bool = False
-) -> LinearForm:
+def linear_form(tree: Tree, names: Collection[str]) -> LinearForm:
     """Return the coefficient of each name and the rest.
 
     Args:
         tree: Any expression.
         names: The names in which it should be linear.
-        piecewise_constant: Whether `int(v > 0)` and the like count as constants, although they
-            read a name.
 
     Raises:
         NonLinearError: It is not linear.
     """
 
     def form(tree: Tree) -> LinearForm:
-        return linear_form(tree, names, piecewise_constant=piecewise_constant)
+        return linear_form(tree, names)
 
     def free(tree: Tree) -> bool:
-        return _is_free(tree, names, piecewise_constant)
+        return names_in(tree).isdisjoint(names)
 
     match tree:
         case Name() if tree.name in names:
@@ -197,16 +190,70 @@ def linear_form(
             raise NonLinearError(tree)
 
 
-def _is_free(tree: Tree, names: Collection[str], piecewise_constant: bool) -> bool:
-    if not piecewise_constant:
-        return names_in(tree).isdisjoint(names)
+def conditionally_linear_form(tree: Tree, name: str) -> tuple[Tree, Tree]:
+    """Return A and B of a right-hand side A x + B, in which both may depend on x by functions.
+
+    `v*exp(v) + tanh(v)` has A = exp(v) and B = tanh(v): a method that holds both during a step
+    may read them from the old value. A power of x itself has no such form.
+
+    Args:
+        tree: Any expression.
+        name: The variable x.
+
+    Raises:
+        NonLinearError: A power of the variable, a product of sums that contain it, or A = 0 in
+            spite of the variable: `exp(v)` alone.
+    """
+    own, rest = _own_and_rest(tree, name)
+    if is_number(own, 0) and name in names_in(rest):
+        raise NonLinearError(rest)
+    return own, rest
+
+
+def _own_and_rest(tree: Tree, name: str) -> tuple[Tree, Tree]:
+    if name not in names_in(tree):
+        return ZERO, tree
+
+    def form(part: Tree) -> tuple[Tree, Tree]:
+        return _own_and_rest(part, name)
+
     match tree:
-        case Call() if tree.function in _PIECEWISE_CONSTANT:
-            return True
         case Name():
-            return tree.name not in names
+            return ONE, ZERO
+        case Unary("-", operand):
+            own, rest = form(operand)
+            return negated(own), negated(rest)
+        case Unary("+", operand):
+            return form(operand)
+        case Binary("+", left, right):
+            (own, rest), (other, more) = form(left), form(right)
+            return plus(own, other), plus(rest, more)
+        case Binary("-", left, right):
+            (own, rest), (other, more) = form(left), form(right)
+            return plus(own, negated(other)), plus(rest, negated(more))
+        case Binary("*", left, right):
+            return _product(tree, form(left), form(right))
+        case Binary("/", left, right) if right != Name(name):
+            own, rest = form(left)
+            return (ZERO, tree) if is_number(own, 0) else (over(own, right), over(rest, right))
+        case Binary("**", base, _) if is_number(form(base)[0], 0):
+            return ZERO, tree
+        case Binary("/" | "**"):
+            raise NonLinearError(tree)
         case _:
-            return all(_is_free(child, names, True) for child in children(tree))
+            return ZERO, tree
+
+
+def _product(tree: Binary, left: tuple[Tree, Tree], right: tuple[Tree, Tree]) -> tuple[Tree, Tree]:
+    match is_number(left[0], 0), is_number(right[0], 0):
+        case True, True:
+            return ZERO, tree
+        case True, False:
+            return times(tree.left, right[0]), times(tree.left, right[1])
+        case False, True:
+            return times(left[0], tree.right), times(left[1], tree.right)
+        case _:
+            raise NonLinearError(tree)
 
 
 def _each(form: LinearForm, change: Callable[[Tree], Tree]) -> LinearForm:

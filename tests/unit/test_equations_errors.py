@@ -339,12 +339,12 @@ dw/dt = -w/tau + xi*tau**-0.5 : 1
   help: write xi_a and xi_b for independent noises, or xi_a twice for the same noise
 ====
 EquationError
-x = 2*xi_1 : 1
+x = 2*xi : 1
 ----
-the noise 'xi_1' stands in the subexpression 'x'
-  1 | x = 2*xi_1 : 1
-    |       ^^^^
-  help: noise belongs into differential equations only
+the noise 'xi' stands in the subexpression 'x'
+  1 | x = 2*xi : 1
+    |       ^^
+  help: write it in a differential equation, or name it, for example xi_1
 ====
 EquationError
 dv/dt = -v/tau + exp(xi) : 1

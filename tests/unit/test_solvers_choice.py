@@ -182,6 +182,8 @@ def test_exponential_euler_of_gating_variables():
         ("dx/dt = c/tau : 1", "x + c / tau * dt"),
         ("dx/dt = -x*exp(t/tau)/tau : 1", "x * exp(-exp(t / tau) / tau * dt)"),
         ("dx/dt = -x*int(x > 0)/tau : 1", "x * exp(-int(x > 0) / tau * dt)"),
+        ("dx/dt = -x*exp(x)/tau : 1", "x * exp(-exp(x) / tau * dt)"),
+        ("dx/dt = -(x*2)*exp(x)**2 : 1", "x * exp(-2 * exp(x)**2 * dt)"),
     ],
 )
 def test_exponential_euler_forms(text, new):
@@ -198,9 +200,22 @@ def test_exponential_euler_does_not_move_at_rest():
     assert advance_values(step, {"v": rest, "E": rest, "tau": 0.3}, 0.1)["v"] == rest
 
 
-@pytest.mark.parametrize("text", ["dv/dt = -exp(v)/tau : 1", "dv/dt = v*(1 - v)/tau : 1"])
-def test_exponential_euler_refuses_what_is_not_conditionally_linear(text):
-    """Each equation has to be linear in its own variable."""
+@pytest.mark.parametrize(
+    "rate",
+    [
+        "-exp(v)",
+        "-v**2",
+        "v*(1 - v)",
+        "1/v",
+        "-(v + 1)**2",
+        "-(v*exp(v))**2",
+        "v*(exp(v)*v + 1)",
+        "v**0.5",
+    ],
+)
+def test_exponential_euler_refuses_what_is_not_conditionally_linear(rate):
+    """Each equation has to be linear in its own variable, outside of functions."""
+    text = f"dv/dt = ({rate})/tau : 1"
     with pytest.raises(UnsupportedEquationsException, match="is not linear"):
         choose(make(text), "exponential_euler")
 

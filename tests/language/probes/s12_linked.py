@@ -346,3 +346,14 @@ def methods(b: Any) -> dict[str, Any]:
         return linked.v[:]
 
     return {name: run(name) for name in ("exact", "exponential_euler", "euler", "rk2", "rk4")}
+
+
+@probe("12 x : unit")
+def shared_subexpressions_of_links(b: Any) -> dict[str, Any]:
+    """A shared subexpression may read what all elements are linked to."""
+    group = source(b, 1)
+    linked = b.NeuronGroup(3, "both = 2*y : 1 (shared)\ny : 1 (linked)", name="z_linked")
+    linked.y = b.linked_var(group, "x")
+    states = b.StateMonitor(linked, "both", record=0)
+    b.Network(group, linked, states).run(1 * b.ms)
+    return {"both": states.both}

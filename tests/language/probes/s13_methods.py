@@ -351,3 +351,16 @@ def event_driven(b: Any) -> dict[str, Any]:
         "pair": wrong("dx/dt = (-x-w)/ms : 1 (event-driven)\ndw/dt = (x-w)/ms : 1 (event-driven)"),
         "coupled": wrong("dx/dt = w/ms : 1 (event-driven)\ndw/dt = -w/ms : 1 (event-driven)"),
     }
+
+
+@probe("13 'exponential_euler'")
+def exponential_euler_with_functions_of_the_variable(b: Any) -> dict[str, Any]:
+    """What stands in a function counts as constant during a step: instantaneous gates."""
+    gate = "dv/dt = (-g*(0.5*(1 + tanh((v + 0.2)/0.3)))**3*(v - 1) - v + exp(-v))/(2*ms) : 1\n"
+    inlined = "dv/dt = (-g*m*(v - 1) - v)/(2*ms) : 1\nm = a/(a + 1.5*exp(-v)) : 1\na = exp(v) : 1\n"
+    squared = "dv/dt = (v**2 - g)/(2*ms) : 1\n"
+    return {
+        "gate": run(b, gate + "g : 1", "exponential_euler", g=[0.4, 3.0]),
+        "inlined": run(b, inlined + "g : 1", "exponential_euler", g=[0.4, 3.0]),
+        "squared": raised(lambda: run(b, squared + "g : 1", "exponential_euler", g=[0.4, 3.0])),
+    }
