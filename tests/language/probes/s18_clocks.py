@@ -80,7 +80,7 @@ def slots_of_groups(b: Any) -> dict[str, Any]:
         method="euler",
         name="group",
     )
-    group.run_regularly("y += 1")
+    group.run_regularly("y += 1", name="group_regularly")
     poisson = b.PoissonGroup(2, 10 * b.Hz, name="poisson")
     generator = b.SpikeGeneratorGroup(2, [0], [1] * b.ms, name="generator")
     state = b.StateMonitor(group, "x", record=True, name="state")
