@@ -6,6 +6,8 @@ and the comparison is one of int32 steps. Where code writes `lastspike`, times a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..codegen import build as b
@@ -82,15 +84,7 @@ def _steps_are_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr
     last = b.load(_lastspike_step(context, group), scope.index)
     elapsed = b.sub(b.RELATIVE_STEP, last)
     if _is_one_for_all(context, group, tree):
-        period = context.constant(
-            group.name,
-            "refractory_steps",
-            DType.I32,
-            lambda: _steps(_shared_time(context, group, tree), group.clock.dt_),
-            "what must pass since a spike",
-            context.shared_variables(group, names_in(tree)),
-        )
-        return b.compare(">=", elapsed, Load(period))
+        return b.compare(">=", elapsed, _period(context, group, tree, DType.I32, _steps))
     return b.compare(">=", b.cast(elapsed, DType.I64), _steps_of_each(scope, tree))
 
 
@@ -131,17 +125,29 @@ def _time_is_over(scope: ElementScope, group: NeuronGroup, tree: Tree) -> Expr:
     if prefs["legacy.refractory_timing"]:
         return b.compare(">", elapsed, scope.lower(tree))
     if _is_one_for_all(context, group, tree):
-        period = context.constant(
-            group.name,
-            "refractory_time",
-            DType.F64,
-            lambda: _rounded(_shared_time(context, group, tree), group.clock.dt_),
-            "what must pass since a spike, second",
-            context.shared_variables(group, names_in(tree)),
-        )
-        return b.compare(">=", elapsed, Load(period))
+        return b.compare(">=", elapsed, _period(context, group, tree, DType.F64, _rounded))
     steps = b.cast(_steps_of_each(scope, tree), DType.F64)
     return b.compare(">=", elapsed, b.mul(b.sub(steps, b.const(_EARLY)), b.DT))
+
+
+def _period(
+    context: Context,
+    group: NeuronGroup,
+    tree: Tree,
+    dtype: DType,
+    rounded: Callable[[float, float], float],
+) -> Expr:
+    """Return the one period of all neurons: steps as an integer, seconds as a float."""
+    what, unit = ("steps", "") if dtype is DType.I32 else ("time", ", second")
+    period = context.constant(
+        group.name,
+        f"refractory_{what}",
+        dtype,
+        lambda: rounded(_shared_time(context, group, tree), group.clock.dt_),
+        f"what must pass since a spike{unit}",
+        context.shared_variables(group, names_in(tree)),
+    )
+    return Load(period)
 
 
 def _is_one_for_all(context: Context, group: NeuronGroup, tree: Tree) -> bool:
