@@ -374,8 +374,10 @@ def check_shared(equations: Mapping[str, SingleEquation], is_shared: Callable[[s
                 continue
             other = equations.get(node.name)
             # what a (linked) variable stands for is known to the group
-            known = other is not None and "linked" not in other.flags
-            shared = "shared" in other.flags if other and known else is_shared(node.name)
+            if other is None or "linked" in other.flags:
+                shared = is_shared(node.name)
+            else:
+                shared = "shared" in other.flags
             if not shared:
                 message = f"'{single.name}' is shared, but '{node.name}' has a value per element"
                 help = f"remove the flag (shared), or make '{node.name}' shared, too"
