@@ -45,8 +45,9 @@ from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monit
 from .neurons import lower_reset, lower_state_update, lower_threshold
 from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
+from .pathways import lower_pathway
 from .spatial import lower_spatial_state_update
-from .synapses import lower_pathway, lower_summed, lower_synaptic_state_update
+from .synapses import lower_summed, lower_synaptic_state_update
 
 
 def _lower_any_state_update(updater: StateUpdater, context: Context) -> Kernel:

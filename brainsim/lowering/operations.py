@@ -14,8 +14,9 @@ from ..model.neurons import SubexpressionUpdater
 from ..model.operations import RunRegularly
 from ..model.synapses import Synapses
 from .context import Context
+from .pathways import loop_kind
 from .scope import ElementScope, Scope
-from .synapses import SynapseScope, loop_kind
+from .synapses import SynapseScope
 
 
 def lower_subexpression_update(updater: SubexpressionUpdater, context: Context) -> Kernel:
