@@ -34,6 +34,7 @@ from ..model.variables import ArrayVariable
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
 from .context import Context
+from .counting import add_counted, count_event, equal_additions, event_counts, many_events
 from .delay_queue import QueueBuffers, put_event, take_events
 from .integration import varies
 from .parts import number_of, only_inside
@@ -54,12 +55,43 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
         loops = _loops_with_queue(context, pathway, neuron, place)
     else:
         scope = _event_scope(context, pathway, place, mine)
-        kind = loop_kind(scope.block, place)
-        rows = _loop_over_row(context, pathway, mine, place, scope.block, kind)
-        loops = _loop_over_events(context, pathway, neuron, rows, kind)
+        loops = _loops_over_synapses(context, pathway, neuron, place, scope.block)
         if pathway.in_flight.since:
             loops = [*_loop_over_in_flight(context, pathway), *loops]
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
+
+
+def _loops_over_synapses(
+    context: Context,
+    pathway: SynapticPathway,
+    neuron: Local,
+    place: Local,
+    block: list[Stmt],
+) -> list[Stmt]:
+    """Return the loops that run code for the synapses of all events due in this step.
+
+    Where all events of a step add the same, there are two ways, see counting.py.
+    """
+    mine = number_of(context, pathway.triggering, neuron)
+
+    def walked(code: list[Stmt]) -> list[Stmt]:
+        kind = loop_kind(code, place)
+        rows = _loop_over_row(context, pathway, mine, place, code, kind)
+        return _loop_over_events(context, pathway, neuron, rows, kind)
+
+    additions = None if _varied(pathway) else equal_additions(block, place, mine)
+    if additions is None:
+        return walked(block)
+    counts = event_counts(context, pathway)
+    *opened, one_by_one = walked(block)
+    counted = walked(count_event(additions, counts))[-1]
+    many, let_many = b.let("many", many_events(context, pathway, b.sub(LAST, FIRST)))
+    return [
+        *opened,
+        let_many,
+        If(many, (counted, add_counted(context, pathway, additions, counts))),
+        If(b.invert(many), (one_by_one,)),
+    ]
 
 
 def _event_scope(

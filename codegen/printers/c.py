@@ -220,7 +220,7 @@ class CText:
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
-        ctype, called = C_TYPES[buffer.dtype], self.buffers[buffer]
+        ctype, called = _memory_type(buffer.dtype), self.buffers[buffer]
         if self.is_value(buffer):
             return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
         if buffer not in self.stored:
@@ -433,6 +433,14 @@ class CText:
     def literal(self, const: Const) -> tuple[str, int]:
         """Return a literal that has exactly the value, and how strongly it binds."""
         return literal(const)
+
+
+def _memory_type(dtype: DType) -> str:
+    """Return the type of a buffer's elements.
+
+    Truth values are bytes of zero and one: gcc 12 does not vectorise loops that load `bool`.
+    """
+    return "uint8_t" if dtype is DType.BOOL else C_TYPES[dtype]
 
 
 def _is_widening(old: DType, new: DType) -> bool:

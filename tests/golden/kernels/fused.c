@@ -30,7 +30,7 @@ BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_c
     const double neurons_E_L = *(const double *)buffers[6];
     double *BS_RESTRICT neurons_ge = (double *)buffers[7];
     const double neurons_v_th = *(const double *)buffers[8];
-    bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[9];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[9];
     const int64_t neurons_ring_length = *(const int64_t *)buffers[10];
     uint8_t *BS_RESTRICT neurons_spiking = (uint8_t *)buffers[11];
     int32_t *BS_RESTRICT neurons_spikes = (int32_t *)buffers[12];

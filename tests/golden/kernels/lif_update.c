@@ -23,7 +23,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT neurons_v = (double *)buffers[5];
     const double neurons_E_L = *(const double *)buffers[6];
     double *BS_RESTRICT neurons_ge = (double *)buffers[7];
-    bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[8];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[8];
     const int64_t step = clock->step;
     const double dt = clock->dt;
     const double c1 = bs_exp(-dt / neurons_tau);

@@ -39,7 +39,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     const double neurons_P_ge_ge = *(const double *)buffers[10];
     const double neurons_P_gi_gi = *(const double *)buffers[11];
     const double neurons_Vt = *(const double *)buffers[12];
-    bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[13];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[13];
     const int64_t neurons_spike_lists = *(const int64_t *)buffers[14];
     uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[15];
     int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[16];
@@ -122,10 +122,12 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
  * reads   excitatory_pre_delay: smallest delay, steps
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
+ * reads   excitatory_pre_many: spikes from which on events are counted
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
  * reads   excitatory_pre_rows: first synapse of each neuron
  * reads   excitatory_post: target of each synapse
+ * updates excitatory_pre_events
  * updates neurons_ge: V
  */
 BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
@@ -134,25 +136,52 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
     const int64_t excitatory_pre_delay = *(const int64_t *)buffers[1];
     const int64_t neurons_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
-    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
-    const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[6];
-    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[7];
-    double *BS_RESTRICT neurons_ge = (double *)buffers[8];
+    const int64_t excitatory_pre_many = *(const int64_t *)buffers[4];
+    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
+    const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[6];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
+    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[8];
+    int32_t *BS_RESTRICT excitatory_pre_events = (int32_t *)buffers[9];
+    double *BS_RESTRICT neurons_ge = (double *)buffers[10];
     const int64_t step = clock->step;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - excitatory_pre_delay),
             neurons_spike_lists);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
-    for (int64_t spike = first; spike < last; spike++) {
-        const int32_t neuron = neurons_spike_list[spike];
-        if ((int64_t)neuron < neurons_subgroup_stop) {
-            const int64_t row = neuron;
-            for (int64_t synapse = excitatory_pre_rows[row],
-                    synapse_stop = excitatory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
-                const int32_t post = excitatory_post[synapse];
-                neurons_ge[post] += 0.0016200000000000001;
+    const bool many = last - first > excitatory_pre_many;
+    if (many) {
+        for (int64_t spike = first; spike < last; spike++) {
+            const int32_t neuron = neurons_spike_list[spike];
+            if ((int64_t)neuron < neurons_subgroup_stop) {
+                const int64_t row = neuron;
+                for (int64_t synapse = excitatory_pre_rows[row],
+                        synapse_stop = excitatory_pre_rows[row + 1]; synapse
+                        < synapse_stop; synapse++) {
+                    const int32_t post = excitatory_post[synapse];
+                    excitatory_pre_events[post] += 1;
+                }
+            }
+        }
+        BS_INDEPENDENT
+        for (int64_t j = 0; j < neurons_N; j++) {
+            const int32_t number = excitatory_pre_events[j];
+            neurons_ge[j] = number > 0
+                    ? neurons_ge[j] + 0.0016200000000000001 * (double)number
+                    : neurons_ge[j];
+            excitatory_pre_events[j] = 0;
+        }
+    }
+    if (!many) {
+        for (int64_t spike = first; spike < last; spike++) {
+            const int32_t neuron = neurons_spike_list[spike];
+            if ((int64_t)neuron < neurons_subgroup_stop) {
+                const int64_t row = neuron;
+                for (int64_t synapse = excitatory_pre_rows[row],
+                        synapse_stop = excitatory_pre_rows[row + 1]; synapse
+                        < synapse_stop; synapse++) {
+                    const int32_t post = excitatory_post[synapse];
+                    neurons_ge[post] += 0.0016200000000000001;
+                }
             }
         }
     }
@@ -163,11 +192,13 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
  * reads   inhibitory_pre_delay: smallest delay, steps
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
+ * reads   inhibitory_pre_many: spikes from which on events are counted
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
  * reads   inhibitory_pre_rows: first synapse of each neuron
  * reads   inhibitory_post: target of each synapse
+ * updates inhibitory_pre_events
  * updates neurons_gi: V
  */
 BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
@@ -176,27 +207,55 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
     const int64_t inhibitory_pre_delay = *(const int64_t *)buffers[1];
     const int64_t neurons_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
-    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
-    const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[5];
-    const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[7];
-    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[8];
-    double *BS_RESTRICT neurons_gi = (double *)buffers[9];
+    const int64_t inhibitory_pre_many = *(const int64_t *)buffers[4];
+    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
+    const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[6];
+    const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[7];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
+    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[9];
+    int32_t *BS_RESTRICT inhibitory_pre_events = (int32_t *)buffers[10];
+    double *BS_RESTRICT neurons_gi = (double *)buffers[11];
     const int64_t step = clock->step;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - inhibitory_pre_delay),
             neurons_spike_lists);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
-    for (int64_t spike = first; spike < last; spike++) {
-        const int32_t neuron = neurons_spike_list[spike];
-        if (((int64_t)neuron >= neurons_subgroup_1_start)
-                & ((int64_t)neuron < neurons_subgroup_1_stop)) {
-            const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
-            for (int64_t synapse = inhibitory_pre_rows[row],
-                    synapse_stop = inhibitory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
-                const int32_t post = inhibitory_post[synapse];
-                neurons_gi[post] += -0.009000000000000001;
+    const bool many = last - first > inhibitory_pre_many;
+    if (many) {
+        for (int64_t spike = first; spike < last; spike++) {
+            const int32_t neuron = neurons_spike_list[spike];
+            if (((int64_t)neuron >= neurons_subgroup_1_start)
+                    & ((int64_t)neuron < neurons_subgroup_1_stop)) {
+                const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
+                for (int64_t synapse = inhibitory_pre_rows[row],
+                        synapse_stop = inhibitory_pre_rows[row + 1]; synapse
+                        < synapse_stop; synapse++) {
+                    const int32_t post = inhibitory_post[synapse];
+                    inhibitory_pre_events[post] += 1;
+                }
+            }
+        }
+        BS_INDEPENDENT
+        for (int64_t j = 0; j < neurons_N; j++) {
+            const int32_t number = inhibitory_pre_events[j];
+            neurons_gi[j] = number > 0
+                    ? neurons_gi[j] + -0.009000000000000001 * (double)number
+                    : neurons_gi[j];
+            inhibitory_pre_events[j] = 0;
+        }
+    }
+    if (!many) {
+        for (int64_t spike = first; spike < last; spike++) {
+            const int32_t neuron = neurons_spike_list[spike];
+            if (((int64_t)neuron >= neurons_subgroup_1_start)
+                    & ((int64_t)neuron < neurons_subgroup_1_stop)) {
+                const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
+                for (int64_t synapse = inhibitory_pre_rows[row],
+                        synapse_stop = inhibitory_pre_rows[row + 1]; synapse
+                        < synapse_stop; synapse++) {
+                    const int32_t post = inhibitory_post[synapse];
+                    neurons_gi[post] += -0.009000000000000001;
+                }
             }
         }
     }

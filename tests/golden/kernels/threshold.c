@@ -17,7 +17,7 @@ BS_KERNEL void neurons_thresholder(void *const *buffers, const bs_clock *clock)
     const int32_t neurons_N = *(const int32_t *)buffers[0];
     const double *BS_RESTRICT neurons_v = (const double *)buffers[1];
     const double neurons_v_th = *(const double *)buffers[2];
-    const bool *BS_RESTRICT neurons_not_refractory = (const bool *)buffers[3];
+    const uint8_t *BS_RESTRICT neurons_not_refractory = (const uint8_t *)buffers[3];
     const int64_t neurons_ring_length = *(const int64_t *)buffers[4];
     uint8_t *BS_RESTRICT neurons_spiking = (uint8_t *)buffers[5];
     int32_t *BS_RESTRICT neurons_spikes = (int32_t *)buffers[6];
