@@ -7,6 +7,7 @@ reference kernels in a Python loop and needs no compiler at all.
 from __future__ import annotations
 
 import ctypes
+import dataclasses
 import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -82,6 +83,9 @@ class Engine(Protocol):
 
     def start(self, clocks: Sequence[ClockSetting]) -> None:
         """Set the clocks, in the order of the Program."""
+
+    def call(self, owner: str, step: int) -> None:
+        """Run the first kernel of an object once, as in a given step."""
 
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
@@ -208,6 +212,7 @@ class NativeEngine:
             for k, item in enumerate(program.schedule)
             if isinstance(item, PythonCall)
         }
+        self.place = _places(program)
         self.loop = scheduler.StepLoop(tasks, [1.0] * len(place), functions)
         self.loop.profile = profile
         self.buffers = [
@@ -247,6 +252,10 @@ class NativeEngine:
             self.loop.set_times(k, clock.times)
             self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
 
+    def call(self, owner: str, step: int) -> None:
+        """Run the first kernel of an object once, as in a given step."""
+        self.loop.call(self.place[owner], step)
+
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
         with self._mode():
@@ -266,10 +275,23 @@ class NativeEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {
-            item.owner: nanoseconds * 1e-9
-            for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True)
-        }
+        return _by_owner(self.program, [1e-9 * spent for spent in self.loop.times()])
+
+
+def _by_owner(program: Program, spent: Sequence[float]) -> dict[str, float]:
+    """Return the seconds spent in each object, which may have several kernels."""
+    times: dict[str, float] = {}
+    for item, seconds in zip(program.schedule, spent, strict=True):
+        times[item.owner] = times.get(item.owner, 0.0) + seconds
+    return times
+
+
+def _places(program: Program) -> dict[str, int]:
+    """Return the place in the schedule of the first kernel of each object."""
+    places: dict[str, int] = {}
+    for place, item in enumerate(program.schedule):
+        places.setdefault(item.owner, place)
+    return places
 
 
 def _without_argument(function: Callable[[], None]) -> Callable[[int], None]:
@@ -314,6 +336,7 @@ class NumpyEngine:
             )
             for item in program.schedule
         ]
+        self.place = _places(program)
         self.bound: list[list[Array]] = []
         self.guards: Sequence[GuardSetting] = ()
         self.spent = [0.0] * len(self.tasks)
@@ -337,6 +360,12 @@ class NumpyEngine:
         for clock, setting in zip(self.clocks, clocks, strict=True):
             clock.step, clock.relative_step = setting.step, 0
             clock.dt, clock.end, clock.times = setting.dt, setting.end, setting.times
+
+    def call(self, owner: str, step: int) -> None:
+        """Run the first kernel of an object once, as in a given step."""
+        place = self.place[owner]
+        kernel, _, clock = self.tasks[place]
+        kernel(self.bound[place], dataclasses.replace(self.clocks[clock], step=step))
 
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
@@ -386,4 +415,4 @@ class NumpyEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {item.owner: t for (_, item, _), t in zip(self.tasks, self.spent, strict=True)}
+        return _by_owner(self.program, self.spent)

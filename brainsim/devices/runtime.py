@@ -144,6 +144,7 @@ class RuntimeDevice:
                 for c, end in zip(clocks, ends, strict=True)
             ]
         )
+        lowered.context.ahead.make_sums(engine.call)
         start, duration = interval
         try:
             while True:

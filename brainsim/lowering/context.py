@@ -34,6 +34,7 @@ from ..preferences import prefs
 from ..program import Program, Recorder
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
+from .ahead import Ahead
 from .labels import Labels
 
 logger = get_logger(__name__)
@@ -130,10 +131,12 @@ class Lowered:
         self.context.premises.clear()
         self.context.recordings.clear()
         self.context.watches.clear()
+        self.context.ahead.all.clear()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         self.context.running = False
+        self.context.ahead.clear()
         for constant in self.context.constants:
             constant.refresh()
 
@@ -168,6 +171,7 @@ class Context:
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
+        self.ahead = Ahead(self)
         # whether numbers are computed during a run, not at its start
         self.running = False
         # that of the object which is being lowered
@@ -205,6 +209,10 @@ class Context:
             self.buffers[key] = Buffer(full, dtype, constant, scalar, comment)
             self.arrays[full] = array
         return self.buffers[key]
+
+    def known(self, group: Group, variable: ArrayVariable) -> Buffer | None:
+        """Return the buffer of a variable if code has asked for it."""
+        return self.buffers.get((group.name, variable.name.lstrip("_")))
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
         """Return the buffer of a variable."""

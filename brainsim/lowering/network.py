@@ -39,6 +39,8 @@ from ..model.state_monitor import StateMonitor
 from ..model.synapses import Synapses
 from ..preferences import prefs
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
+from .ahead import ArrivalSums
+from .arrivals import lower_arrivals
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
 from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monitor
@@ -103,8 +105,12 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         lowering = next((LOWERINGS[kind] for kind in type(obj).__mro__ if kind in LOWERINGS), None)
         if lowering is not None:
             kernel = _lower_object(lowering, obj, context)
+            for sums in context.ahead.note(kernel):
+                _insert_arrivals(items, sums, context)
             if kernel.body:
                 items.append(ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order))
+    for sums in context.ahead.rest():
+        _insert_arrivals(items, sums, context)
     # the caller's names may well include the network itself, which would keep it alive
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
@@ -117,6 +123,17 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         _graph(network),
     )
     return Lowered(program, context.arrays, context, functions)
+
+
+def _insert_arrivals(
+    items: list[ScheduledKernel | PythonCall], sums: ArrivalSums, context: Context
+) -> None:
+    """Put the kernel that takes what arrives in a step behind the last pathway that adds to it."""
+    last = sums.pathways[-1]
+    place = next(k for k, item in enumerate(items) if item.owner == last.name)
+    kernel = _labelled(lower_arrivals(sums, context), context)
+    item = ScheduledKernel(kernel, last.name, last.clock.name, last.when, last.order)
+    items.insert(place + 1, item)
 
 
 def _check_summed(network: Network) -> None:
@@ -182,6 +199,11 @@ def _lower_object(
         kernel = lowering(obj, context)
     except PREPARATION_ERRORS as error:
         raise _explained(obj, error, context) from error
+    return _labelled(kernel, context)
+
+
+def _labelled(kernel: Kernel, context: Context) -> Kernel:
+    """Return a kernel with names that do not depend on how many objects there were before."""
     labels = context.labels
     return Kernel(labels.label(kernel.name), labels.in_text(kernel.title), kernel.body)
 

@@ -33,6 +33,7 @@ from ..model.synapses import Synapses
 from ..model.variables import ArrayVariable
 from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
+from .ahead import added_ahead
 from .context import Context
 from .counting import add_counted, count_event, equal_additions, event_counts, many_events
 from .delay_queue import QueueBuffers, put_event, take_events
@@ -53,6 +54,8 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     )
     if pathway.queue is not None:
         loops = _loops_with_queue(context, pathway, neuron, place)
+    elif pathway.ahead:
+        loops = _loops_ahead(context, pathway, neuron, place)
     else:
         scope = _event_scope(context, pathway, place, mine)
         loops = _loops_over_synapses(context, pathway, neuron, place, scope.block)
@@ -79,7 +82,7 @@ def _loops_over_synapses(
         rows = _loop_over_row(context, pathway, mine, place, code, kind)
         return _loop_over_events(context, pathway, neuron, rows, kind)
 
-    additions = None if _varied(pathway) else equal_additions(block, place, mine)
+    additions = None if pathway.split else equal_additions(block, place, mine)
     if additions is None:
         return walked(block)
     counts = event_counts(context, pathway)
@@ -121,6 +124,25 @@ def _loops_with_queue(
         *_loop_over_events(context, pathway, neuron, rows, kind),
         *take_events(buffers, place, scope.block),
     ]
+
+
+def _loops_ahead(
+    context: Context, pathway: SynapticPathway, neuron: Local, place: Local
+) -> list[Stmt]:
+    """Return the loops of a pathway whose effects are added up when spikes are emitted."""
+    mine = number_of(context, pathway.triggering, neuron)
+    steps = context.buffer(
+        pathway.name, "steps", pathway.steps_of_synapses, comment="delay of each synapse"
+    )
+    delay = b.cast(b.load(steps, place), DType.I64)
+    scope = _event_scope(context, pathway, place, mine)
+    code = added_ahead(context.ahead, pathway, scope.block, delay)
+    kind = LoopKind.ACCUMULATING
+    rows = _loop_over_row(context, pathway, mine, place, code, kind)
+    loops = _loop_over_events(context, pathway, neuron, rows, kind)
+    if pathway.in_flight.since:
+        loops = [*_loop_over_in_flight(context, pathway), *loops]
+    return loops
 
 
 def lower_event(scope: SynapseScope, pathway: SynapticPathway) -> None:
@@ -194,10 +216,10 @@ def _loop_over_row(
         pathway.name,
         "rows",
         lambda: pathway.table().offsets,
-        comment="first synapse of each neuron" + (" and delay" * _varied(pathway)),
+        comment="first synapse of each neuron" + (" and delay" * pathway.split),
     )
     row = b.cast(mine, DType.I64)
-    if _varied(pathway):
+    if pathway.split:
         count = context.constant(
             pathway.name, "delays", DType.I64, lambda: pathway.table().count, "number of delays"
         )
@@ -205,10 +227,6 @@ def _loop_over_row(
     row, let_row = b.let("row", row)
     stop = b.load(offsets, b.add(row, b.const(1, DType.I64)))
     return [let_row, b.loop(listed, stop, body, start=b.load(offsets, row), kind=kind)]
-
-
-def _varied(pathway: SynapticPathway) -> bool:
-    return not isinstance(pathway.delay_steps(), int)
 
 
 def _loop_over_events(
@@ -224,8 +242,8 @@ def _loop_over_events(
     first_delay = context.constant(
         pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
     )
-    delay: Expr = Load(first_delay)
-    if _varied(pathway):
+    delay: Expr | None = None if pathway.ahead else Load(first_delay)
+    if pathway.split and delay is not None:
         delay = b.add(delay, Local("delay", DType.I64))
     rows = only_inside(context, group, neuron, rows)
     s = b.index("spike")
@@ -235,11 +253,11 @@ def _loop_over_events(
         # different spikes walk different rows, but a compiler has no use for that promise
         loop = replace(loop, kind=LoopKind.ACCUMULATING)
     due: list[Stmt] = [*spikes.opened(delay), loop]
-    if pathway.in_flight.since:
+    if pathway.in_flight.since and delay is not None:
         # spikes from before a change of delays follow the old ones, see _loop_over_in_flight
         recent = b.compare(">=", b.sub(b.STEP, delay), _since(context, pathway))
         due = [If(recent, tuple(due))]
-    if not _varied(pathway):
+    if not pathway.split:
         return due
     return [_loop_over_delays(context, pathway, due)]
 
@@ -270,9 +288,11 @@ def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stm
     span = context.constant(pathway.name, "late_steps", DType.I64, lambda: pathway.in_flight.span)
     late, let_late = b.let("late", b.sub(b.STEP, _since(context, pathway)))
     k, place = b.index("event"), b.index("late_synapse")
-    scope = _event_scope(context, pathway, place)
-    kind = loop_kind(scope.block, place)
-    body: list[Stmt] = [Let(place, b.load(places, k)), *scope.block]
+    block = _event_scope(context, pathway, place).block
+    if pathway.ahead:
+        block = added_ahead(context.ahead, pathway, block, b.const(0, DType.I64))
+    kind = loop_kind(block, place)
+    body: list[Stmt] = [Let(place, b.load(places, k)), *block]
     stop = b.load(offsets, b.add(late, b.const(1, DType.I64)))
     loop = b.loop(k, stop, body, start=b.load(offsets, late), kind=kind)
     return [let_late, If(b.compare("<", late, Load(span)), (loop,))]

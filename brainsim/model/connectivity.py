@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,17 +43,45 @@ class DelayTable:
         offsets: int64, n_sources * count + 1 elements: the synapses of source i with delay
             first + d are those from offsets[i * count + d] to the next.
         synapses: Storage positions in this order; None when they are 0, 1, 2, ...
+        steps: Delay of each synapse in steps, in the order of memory, where synapses of one source
+            are not split by delay: then offsets has n_sources + 1 elements.
     """
 
     first: int
     count: int
     offsets: Array
     synapses: Array | None
+    steps: Array | None = None
 
     @property
     def last(self) -> int:
         """Largest delay in steps."""
         return self.first + self.count - 1
+
+    def due(self, sources: Array, emitted: int, now: int) -> Iterator[tuple[Array, Array]]:
+        """Yield the due steps and places of the synapses that spikes reach in step `now` or later.
+
+        Args:
+            sources: Sources of the spikes, ascending.
+            emitted: The step in which they spiked.
+            now: The step.
+        """
+        if self.steps is not None:
+            places = self._listed(sources)
+            due = emitted + self.steps[places].astype(np.int64)
+            yield due[due >= now], places[due >= now]
+            return
+        for delay in range(max(now - emitted, self.first), self.last + 1):
+            places = self._listed(sources * self.count + (delay - self.first))
+            yield np.full(len(places), emitted + delay), places
+
+    def _listed(self, rows: Array) -> Array:
+        """Return the places of the synapses of rows, int64."""
+        parts = [
+            np.arange(self.offsets[row], self.offsets[row + 1], dtype=np.int64) for row in rows
+        ]
+        places = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        return places if self.synapses is None else self.synapses[places]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,6 +17,7 @@ from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
 from ..units import Quantity, second
+from .ahead import choose_deliveries
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
@@ -314,6 +315,7 @@ class Network(NetworkStates, Described, Nameable):
             obj.join(self)
         for clock in self.clocks():
             clock.set_time(self._t)
+        choose_deliveries(self.sorted_objects)
         for obj in objects:
             if not obj.active:
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..errors import Diagnostic, FlagError
 from ..logger import get_logger
 from ..units import Quantity, second
 from .arguments import checked_code, seconds_of
+from .arrivals import delays_in_steps
 from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
 from .delay_queue import DelayQueue
@@ -147,6 +149,9 @@ class SynapticPathway(CodeRunner):
             self.max_delay = self._checked_delay(max_delay, "max_delay")
             self.queue = DelayQueue()
             self.need_delays()
+        # whether effects are added up when spikes are emitted; the network decides for each run
+        self.ahead = False
+        self._range: tuple[Any, tuple[int, int]] | None = None
         self._table: tuple[Any, DelayTable] | None = None
         self.in_flight: InFlight = NOTHING_IN_FLIGHT
 
@@ -222,33 +227,58 @@ class SynapticPathway(CodeRunner):
         synapses: Any = self.group
         return synapses.target if self.side == "pre" else synapses.source
 
-    def delay_steps(self) -> int | Array:
-        """Return the delay in steps of the triggering group: one for all, or one per synapse.
+    def delay_range(self) -> tuple[int, int]:
+        """Return the smallest and the largest delay in steps of the triggering group.
 
-        Where delays change while running it is 0: the queue knows when events are due.
+        Where delays change while running it is (0, 0): the queue knows when events are due.
 
         Raises:
             ValueError: A delay is negative, or longer than `max_delay`.
         """
+        key = self._key()
+        if self._range is None or self._range[0] != key:
+            self._range = (key, self._checked_range())
+        return self._range[1]
+
+    def _checked_range(self) -> tuple[int, int]:
         variable = self.group.variables.get(self.delay_name)
         if variable is None or not len(variable.values):
-            return 0
+            return 0, 0
         limit = np.inf
         if self.queue is not None:
             limit = (self._queue_length() - 0.5) * self.clock.dt_
-        wrong = ~((variable.values >= 0) & (variable.values < limit))
-        if wrong.any():
-            delay = Quantity(variable.values[wrong][0], dim=second.dim)
+        least, most = float(variable.values.min()), float(variable.values.max())
+        if not (least >= 0 and most < limit):
+            wrong = least if not least >= 0 else most
             reason = "effects cannot come before their causes"
-            if self.queue is not None and float(delay) > 0:
+            if self.queue is not None and wrong > 0:
                 reason = f"max_delay is {Quantity(self.max_delay, dim=second.dim)}"
             raise ValueError(
-                f"the delay of a synapse in the pathway '{self.label}' is {delay}, but {reason}"
+                f"the delay of a synapse in the pathway '{self.label}' is "
+                f"{Quantity(wrong, dim=second.dim)}, but {reason}"
             )
         if self.queue is not None:
-            return 0
-        steps = np.floor(variable.values / self.clock.dt_ + 0.5).astype(np.int64)
-        return int(steps[0]) if steps.min() == steps.max() else steps
+            return 0, 0
+        dt = self.clock.dt_
+        return int(np.floor(least / dt + 0.5)), int(np.floor(most / dt + 0.5))
+
+    @property
+    def varied(self) -> bool:
+        """Whether delays differ, in steps."""
+        first, last = self.delay_range()
+        return first < last
+
+    @property
+    def split(self) -> bool:
+        """Whether the synapses of a neuron stand in rows by delay."""
+        return self.varied and not self.ahead
+
+    def delay_steps(self) -> Array | None:
+        """Return the delay of each synapse in steps, in the order of memory; None for one delay."""
+        if not self.varied:
+            return None
+        values = self.group.variables[self.delay_name].values
+        return delays_in_steps(values, self.clock.dt_, self.delay_range()[1])
 
     def _queue_length(self) -> int:
         """Return the longest delay in steps, and one."""
@@ -270,15 +300,23 @@ class SynapticPathway(CodeRunner):
         assert synapses is not None  # noqa: S101 - only asked for where the order differs
         return synapses
 
+    def steps_of_synapses(self) -> Array:
+        """Return the delay of each synapse in steps, in the order of memory."""
+        steps = self.table().steps
+        assert steps is not None  # noqa: S101 - only asked for where effects are added up ahead
+        return steps
+
     def structure(self) -> Any:
         """Return what the pathway's code depends on: whether delays differ and rows are direct."""
-        varied = not isinstance(self.delay_steps(), int)
-        direct = self.table().synapses is None
-        return (*super().structure(), varied, direct, self.in_flight.since > 0)
+        table = self.table()
+        ahead = None if table.steps is None else table.steps.dtype
+        direct = table.synapses is None
+        return (*super().structure(), self.varied, ahead, direct, self.in_flight.since > 0)
 
-    def _key(self) -> tuple[int, int, float]:
+    def _key(self) -> tuple[int, int, float, bool]:
         synapses: Any = self.group
-        return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
+        version = synapses.connectivity.version
+        return version, synapses.delays_version, self.clock.dt_, self.ahead
 
     def keep_in_flight(self, *, always: bool = False) -> None:
         """Keep the events under way when delays, synapses or dt have changed since the last run.
@@ -289,7 +327,7 @@ class SynapticPathway(CodeRunner):
         now, key = self.clock.step, self._key()
         if self._table is None or now == 0 or (self._table[0] == key and not always):
             return
-        (*_, old_dt), table = self._table
+        (_, _, old_dt, _), table = self._table
         # the step at which the change happens, counted as the last run did
         then = round(now * self.clock.dt_ / old_dt)
         due, numbers = self._under_way(table, then)
@@ -324,30 +362,29 @@ class SynapticPathway(CodeRunner):
             if isinstance(self.triggering, Subgroup):
                 neurons = self.triggering.numbers()[neurons].astype(np.int64)
                 neurons = neurons[neurons >= 0]
-            for delay in range(max(now - emitted, table.first), table.last + 1):
-                rows = neurons * table.count + (delay - table.first)
-                listed = [
-                    np.arange(table.offsets[row], table.offsets[row + 1], dtype=np.int64)
-                    for row in rows
-                ]
-                due = np.concatenate([np.zeros(0, dtype=np.int64), *listed])
-                if table.synapses is not None:
-                    due = table.synapses[due]
-                found.append((np.full(len(due), emitted + delay), number[due]))
+            for due, places in table.due(neurons, emitted, now):
+                found.append((due, number[places]))
         return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
+
+    def has_effects_under_way(self, step: int, now: int) -> bool:
+        """Return whether spikes of a past step may have effects in step `now` or later."""
+        if step < self.in_flight.since or step + self.delay_range()[1] < now:
+            return False
+        return bool(len(self.triggering.event_source.rings[self.event].spikes_of(step)))
 
     def table(self) -> DelayTable:
         """Return where the synapses of each triggering neuron stand."""
         synapses: Any = self.group
         key = self._key()
         if self._table is None or self._table[0] != key:
+            first, last = self.delay_range()
             steps = self.delay_steps()
             table = synapses.connectivity.table(
                 by_target=self.side == "post",
-                delay_steps=None if isinstance(steps, int) else steps,
+                delay_steps=None if steps is None or self.ahead else steps.astype(np.int64),
             )
-            if isinstance(steps, int):
-                table = DelayTable(steps, 1, table.offsets, table.synapses)
+            kept = steps if self.ahead else None
+            table = replace(table, first=first, count=last - first + 1, steps=kept)
             self._table = (key, table)
         return self._table[1]
 

@@ -478,27 +478,30 @@ class Synapses(Operations, Group):
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
         dts = (self.clock.dt_, *(pathway.clock.dt_ for pathway in self.pathways.values()))
-        key = (self.connectivity.version, self.delays_version, *dts)
+        ahead = tuple(pathway.ahead for pathway in self.pathways.values())
+        key = (self.connectivity.version, self.delays_version, *dts, *ahead)
         if key == self._sorted_for:
             return
         for pathway in self.pathways.values():
             pathway.keep_in_flight()
-        steps = {label: pathway.delay_steps() for label, pathway in self.pathways.items()}
-        varied = [
-            s for label, s in steps.items()
-            if not isinstance(s, int) and self.pathways[label].side == "pre"
-        ]  # fmt: skip
-        moved = self.connectivity.sort(varied[0] if varied else None)
+        moved = self.connectivity.sort(self._steps_to_sort_by())
         if moved is not None:
             for variable in self.variables_per_synapse():
                 variable.values[:] = variable.values[moved]
-        for label, pathway in self.pathways.items():
-            longest = steps[label]
-            longest = longest if isinstance(longest, int) else int(longest.max())
+        for pathway in self.pathways.values():
             source = pathway.triggering.event_source
+            longest = pathway.delay_range()[1]
             source.rings[pathway.event].reserve(longest + 1, pathway.clock.step)
             pathway.fill_queue()
         self._sorted_for = (self.connectivity.version, *key[1:])
+
+    def _steps_to_sort_by(self) -> Array | None:
+        """Return the delays by which the synapses of a source stand; None for no such order."""
+        for pathway in self.pathways.values():
+            if pathway.varied and pathway.side == "pre" and not pathway.ahead:
+                steps = pathway.delay_steps()
+                return None if steps is None else steps.astype(np.int64)
+        return None
 
     def _check_ends(self) -> None:
         """Refuse synapses onto synapses whose numbers now mean others.
