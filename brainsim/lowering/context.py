@@ -21,6 +21,7 @@ from ..model.network import Network
 from ..model.operations import RunRegularly
 from ..model.randomness import run_key
 from ..model.recording import Recording
+from ..model.spikes import SpikeSource
 from ..model.variables import (
     Array,
     ArrayVariable,
@@ -147,6 +148,11 @@ class Lowered:
             constant.refresh()
 
 
+def _whole(group: Group) -> Group:
+    """Return the group that has the memory: one array must not have two buffers."""
+    return group.event_source if isinstance(group, SpikeSource) else group
+
+
 class Context:
     """The state of one lowering.
 
@@ -212,13 +218,13 @@ class Context:
 
     def known(self, group: Group, variable: ArrayVariable) -> Buffer | None:
         """Return the buffer of a variable if code has asked for it."""
-        return self.buffers.get((group.name, variable.name.lstrip("_")))
+        return self.buffers.get((_whole(group).name, variable.name.lstrip("_")))
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
         """Return the buffer of a variable."""
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
-            group.name,
+            _whole(group).name,
             variable.name.lstrip("_"),
             lambda: variable.values,
             scalar=variable.scalar,

@@ -89,8 +89,10 @@ def _only_adds(synapses: Any, statement: Any) -> bool:
     owner, variable = found
     if not isinstance(variable, ArrayVariable) or variable.scalar or variable.read_only:
         return False
-    if synapses.side_of(statement.target) != "post" or owner is not synapses.target.event_source:
+    if synapses.side_of(statement.target) != "post" or not isinstance(owner, SpikeSource):
         return False
+    if owner.event_source is not synapses.target.event_source:
+        return False  # a linked variable
     trees = _trees(synapses, statement.value)
     return variable.dtype.is_float and all(_stands_still(synapses, tree) for tree in trees)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import brainsim as b
 from brainsim import (
     Hz,
     Network,
@@ -19,6 +20,7 @@ from brainsim import (
     ms,
     prefs,
 )
+from brainsim.lowering import lower_network
 
 TARGETS = pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 CHOSEN = [1, 2, 5, 8]
@@ -166,3 +168,18 @@ def test_contiguous_elements_need_no_table():
     assert not group[[3, 5]].contiguous
     assert (group[[3, 5]].start, group[[3, 5]].stop) == (3, 6)
     assert "with 2 elements from 3 to 6" in repr(group[[3, 5]])
+
+
+def test_an_array_has_one_buffer():
+    """Two names of one array would hide from the compiler, and from fusion, that they meet."""
+    group = b.NeuronGroup(10, "x : 1\ny : 1")
+    part, other = group[2:7], group[1:3]
+    runners = (part.run_regularly("x += y"), other.run_regularly("y = 2*x"))
+    network = b.Network(group, *runners, group.run_regularly("x += 1"))
+    lowered = lower_network(network, {})
+    starts = [
+        array.__array_interface__["data"][0]
+        for array in (give() for give in lowered.arrays.values())
+        if array.size
+    ]
+    assert len(starts) == len(set(starts))
