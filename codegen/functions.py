@@ -26,6 +26,7 @@ FUNCTIONS: dict[str, Spelling] = {
     "exp": Spelling("bs_exp", "np.exp"),
     "expm1": Spelling("bs_expm1", "np.expm1"),
     "exprel": Spelling("bs_exprel", "npmath.exprel"),
+    "bernoulli": Spelling("bs_bernoulli", "npmath.bernoulli"),
     "log": Spelling("bs_log", "np.log"),
     "log10": Spelling("bs_log10", "np.log10"),
     "log1p": Spelling("bs_log1p", "np.log1p"),

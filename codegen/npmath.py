@@ -26,6 +26,11 @@ def exprel(x: Any) -> Any:
     return np.where(x == 0, 1, np.where(np.isinf(power), large, power / x))[()]
 
 
+def bernoulli(x: Any) -> Any:
+    """Return x / (exp(x) - 1), and 1 at 0: what passes make of 1 / exprel(x)."""
+    return np.where(x == 0, 1, np.where(x > _EXPONENT_LIMIT, 0, x / np.expm1(x)))[()]
+
+
 def clip(x: Any, low: Any, high: Any) -> Any:
     """Return x limited to [low, high]; `high` wins where low > high; NaN stays NaN."""
     raised = np.where(x < low, low, x)

@@ -157,6 +157,27 @@ def _product(base: Expr, exponent: int, dtype: DType) -> Expr:
 # ----------------------------------------------------------------------------------- reciprocals
 
 
+def join_divisions(kernel: Kernel) -> Kernel:
+    """Write `a/exprel(x)` as `a*bernoulli(x)`, which divides once instead of twice.
+
+    bernoulli(x) = x/(exp(x) - 1), and 1 at 0, as rates of Hodgkin and Huxley's kind need.
+    """
+    return replace_body(kernel, (map_deep(stmt, _BERNOULLI) for stmt in kernel.body))
+
+
+def _bernoulli(expr: Expr) -> Expr:
+    match expr:
+        case Binary(op="/", left=left, right=Call(function="exprel", args=args, dtype=dtype)) if (
+            dtype is expr.dtype
+        ):
+            return Binary("*", left, Call("bernoulli", args, dtype), dtype)
+        case _:
+            return expr
+
+
+_BERNOULLI = bottom_up(_bernoulli)
+
+
 def multiply_by_reciprocals(kernel: Kernel) -> Kernel:
     """Divide once before the loop: `x / c` with c the same in every iteration becomes `x * (1/c)`.
 
@@ -323,6 +344,7 @@ class Fresh:
 PIPELINE: tuple[Callable[[Kernel], Kernel], ...] = (
     fold_constants,
     expand_powers,
+    join_divisions,
     multiply_by_reciprocals,
     hoist_invariants,
     fold_constants,
@@ -440,6 +462,7 @@ __all__ = [
     "fold_constants",
     "fuse_kernels",
     "hoist_invariants",
+    "join_divisions",
     "multiply_by_reciprocals",
     "optimise",
 ]

@@ -26,6 +26,7 @@ INVERSION_MEAN = 30.0
 """Poisson and binomial distributions with a smaller mean are inverted, and can be tabulated."""
 
 _GUIDE = 512  # entry points of a table, BS_GUIDE_
+_GROUP = 4  # infinities behind a table, BS_GROUP_
 _ATTEMPTS = 65535
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF_WORD = np.uint64(32)
@@ -296,7 +297,7 @@ def _table(first: float, factor: Callable[[float], float], limit: float) -> Floa
     if limit == 0.0:  # no trials: 0 whatever the uniform number
         sums = [math.inf]
     guide = np.searchsorted(sums, np.arange(_GUIDE) / _GUIDE, side="right")
-    return np.concatenate([guide, sums, [math.inf]])
+    return np.concatenate([guide, sums, [math.inf] * _GROUP])
 
 
 def _invert(

@@ -55,6 +55,8 @@ _FLAGS = (
     "-fwrapv",
     "-fvisibility=hidden",
 )
+# compilers prefer half of an AVX-512 register, although arithmetic gains a fifth from all of it
+_X86 = ("-march=native", "-mprefer-vector-width=512")
 _SHARED = {"win32": ("-shared",)}.get(sys.platform, ("-fPIC", "-shared"))
 # the symbols of the interpreter are found when the extension is loaded
 _EXTENSION = {"darwin": ("-undefined", "dynamic_lookup")}.get(sys.platform, ())
@@ -117,7 +119,7 @@ def find_compiler(command: str | Sequence[str] = ()) -> Compiler:
 def default_flags() -> tuple[str, ...]:
     """Return the flags with which kernels are compiled; all are part of the key in the cache."""
     on_x86 = sysconfig.get_platform().endswith(("x86_64", "amd64", "i686", "i386"))
-    return (*_FLAGS, "-march=native" if on_x86 else "-mcpu=native")
+    return (*_FLAGS, *(_X86 if on_x86 else ("-mcpu=native",)))
 
 
 def compile_shared(

@@ -4,9 +4,9 @@
  * paths), so a plain `for` loop around it is vectorised by gcc and clang on AVX2 and AVX-512 (with
  * SSE2 alone not what rounds: floor, pow, mod, timestep); only integer division never is.
  *
- * The functions use IEEE 754 operations that round correctly (+ - * / sqrt, floor, bit patterns),
- * no libm and no fused multiply-add: the same argument gives the same bits on every compiler,
- * processor and vector width, provided that
+ * The functions use IEEE 754 operations that round correctly (+ - * / sqrt, floor, bit patterns, and
+ * fma written out where it is meant) and no other function of libm: the same argument gives the same
+ * bits on every compiler, processor and vector width, provided that
  *
  *     -ffp-contract=off is given, and -ffast-math (or -Ofast) is not.
  *
@@ -14,9 +14,10 @@
  *
  * Largest errors, in units of the last place (tests/backends/test_math.py holds them to it):
  *
- *     exp 1.0     expm1 1.2   exprel 1.9   log 0.9     log10 0.8    log1p 0.9   pow 1.2
+ *     exp 1.0     expm1 1.5   exprel 1.9   log 0.9     log10 0.8    log1p 0.9   pow 1.2
  *     sin 0.9     cos 0.9     tan 1.5      sinh 1.9    cosh 1.6     tanh 1.5
- *     arcsin 0.7  arccos 1.2  arctan 1.3   float32: exprel 1.9, tanh 1.6, the others 1.2
+ *     arcsin 0.7  arccos 1.2  arctan 1.3   bernoulli 1.9
+ *     float32: exprel and bernoulli 1.9, tanh 1.6, the others 1.2
  *
  * Infinities, NaN, overflow, denormal results and the sign of zero are those of C99's Annex F and
  * of NumPy. Two limits: |x| >= 2^51 in sin, cos, tan and |a / b| >= 2^53 in mod give NaN: there
@@ -24,8 +25,8 @@
  *
  * Polynomial coefficients are minimax (Remez exchange with 80 digits, then rounded); the error of
  * each approximation stands beside it. The reductions are the classical ones: Cody & Waite 1980
- * (exp, sin), Tang 1989/1990 (exp, log as 2 artanh(f / (2 + f))), Dekker 1971 (exact products and
- * sums), Muller, Elementary Functions, 3rd ed. 2016 (the others).
+ * (exp, sin), Tang 1989/1990 (exp, log as 2 artanh(f / (2 + f))), Dekker 1971 (exact sums), Muller,
+ * Elementary Functions, 3rd ed. 2016 (the others).
  *
  * Names that end in an underscore are private to this header.
  */
@@ -68,6 +69,17 @@ BS_INLINE float bs_float_(uint32_t u) {
     return x;
 }
 
+/* condition ? yes : no, by bits: of nested conditions that look at one number gcc makes a tree of
+   paths, and tests what it knows anew for each; this stays one comparison and one selection */
+BS_INLINE double bs_choose_(int condition, double yes, double no) {
+    uint64_t mask = 0 - (uint64_t)(condition != 0);
+    return bs_double_((bs_bits_(yes) & mask) | (bs_bits_(no) & ~mask));
+}
+BS_INLINE float bs_choosef_(int condition, float yes, float no) {
+    uint32_t mask = 0 - (uint32_t)(condition != 0);
+    return bs_float_((bs_bitsf_(yes) & mask) | (bs_bitsf_(no) & ~mask));
+}
+
 #define BS_INF_ __builtin_inf()
 #define BS_NAN_ __builtin_nan("")
 
@@ -89,6 +101,15 @@ BS_INLINE double bs_head_(double x) {
     return bs_double_((bs_bits_(x) + (UINT64_C(1) << 26)) & ~((UINT64_C(1) << 27) - 1));
 }
 
+/* a b + c rounded once: one instruction where the processor has it (x86 since 2013, all 64-bit ARM),
+   elsewhere a call of the C library, which gives the same bits, slowly */
+BS_INLINE double bs_fma_(double a, double b, double c) {
+    return __builtin_fma(a, b, c);
+}
+BS_INLINE float bs_fmaf_(float a, float b, float c) {
+    return __builtin_fmaf(a, b, c);
+}
+
 /* an unevaluated sum: hi carries the value, lo what hi lost in rounding */
 typedef struct {
     double hi, lo;
@@ -106,10 +127,10 @@ BS_INLINE bs_sum_ bs_add_ordered_(double a, double b) {
     bs_sum_ r = {s, b - (s - a)};
     return r;
 }
-/* a * b without error (Dekker's product) */
+/* a * b without error */
 BS_INLINE bs_sum_ bs_multiply_exactly_(double a, double b) {
-    double p = a * b, ah = bs_head_(a), bh = bs_head_(b), al = a - ah, bl = b - bh;
-    bs_sum_ r = {p, (((ah * bh - p) + ah * bl) + al * bh) + al * bl};
+    double p = a * b;
+    bs_sum_ r = {p, bs_fma_(a, b, -p)};
     return r;
 }
 /* the product of two sums, relative error about 2^-102 */
@@ -146,72 +167,89 @@ BS_INLINE int64_t bs_timestep(double t, double dt) {
 #define BS_LN2_HI_ 0x1.62e42fefa4p-1
 #define BS_LN2_LO_ (-0x1.8432a1b0e2634p-43)
 
-/* exp(r) - 1 - r for |r| <= ln(2) / 2: r^2 / 2 + r^3 q(r), error 2^-57 */
-BS_INLINE double bs_exp_rest_(double r) {
-    double z = r * r;
-    double even = 0.16666666666666433 +
-                  z * (0.008333333333500063 +
-                       z * (0.000198412694661798 +
-                            z * (2.7557640888405562e-06 + z * 2.497837682684176e-08)));
-    double odd = 0.04166666666660395 +
-                 z * (0.001388888892679954 +
-                      z * (2.4801508677651313e-05 + z * 2.762518909285883e-07));
-    return z * (0.5 + r * (even + r * odd));
+/* (exp(r) - 1 - r) / z for |r| <= ln(2) / 2 and z = r^2: 1/2 + r q(r); contributes 2^-57 */
+BS_INLINE double bs_exp_rest_(double r, double z) {
+    double even = 2.497837682684176e-08, odd = 2.762518909285883e-07;
+    even = bs_fma_(z, even, 2.7557640888405562e-06);
+    even = bs_fma_(z, even, 0.000198412694661798);
+    even = bs_fma_(z, even, 0.008333333333500063);
+    even = bs_fma_(z, even, 0.16666666666666433);
+    odd = bs_fma_(z, odd, 2.4801508677651313e-05);
+    odd = bs_fma_(z, odd, 0.001388888892679954);
+    odd = bs_fma_(z, odd, 0.04166666666660395);
+    return bs_fma_(r, bs_fma_(r, odd, even), 0.5);
 }
 
-/* e^x = e^r 2^k, for -746 <= x <= 710 and k whole */
+/* e^x = e^r 2^k, for -746 <= x <= 753 and k whole */
 typedef struct {
     double r, rounded; /* rounded = k + BS_ROUND_ */
 } bs_exp_parts_;
 
 BS_INLINE bs_exp_parts_ bs_split_exponent_(double x) {
-    double c = x > 710.0 ? 710.0 : x;
-    c = c < -746.0 ? -746.0 : c;
-    double rounded = c * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
-    bs_exp_parts_ p = {(c - k * BS_LN2_HI_) - k * BS_LN2_LO_, rounded};
+    double rounded = bs_fma_(x, BS_LOG2_E_, BS_ROUND_), k = rounded - BS_ROUND_;
+    bs_exp_parts_ p = {bs_fma_(-k, BS_LN2_LO_, bs_fma_(-k, BS_LN2_HI_, x)), rounded};
     return p;
 }
 BS_INLINE double bs_join_exponent_(bs_exp_parts_ p) {
-    double y = 1.0 + (p.r + bs_exp_rest_(p.r));
+    double z = p.r * p.r, y = 1.0 + bs_fma_(z, bs_exp_rest_(p.r, z), p.r);
     /* 2^k in two factors, because k runs from -1076 to 1024; in u and in half the low bits of
        BS_ROUND_ are 0, so they are k and k / 2 rounded down */
     uint64_t u = bs_bits_(p.rounded), half = u >> 1;
     return y * bs_double_((half + 1023) << 52) * bs_double_((u - half + 1023) << 52);
 }
+/* x within the range where e^x is neither 0 nor infinite, and a little more; NaN stays */
+BS_INLINE double bs_bound_exponent_(double x) {
+    double c = bs_choose_(x > 710.0, 710.0, x);
+    return bs_choose_(c < -746.0, -746.0, c);
+}
 
 /* e^x */
 BS_INLINE double bs_exp(double x) {
-    return bs_join_exponent_(bs_split_exponent_(x));
+    return bs_join_exponent_(bs_split_exponent_(bs_bound_exponent_(x)));
 }
 
-/* 2^shift (e^x - 1) as a sum, for -700 <= x <= 717 and exponents within the range of double;
+/* 2^shift (e^x - 1) as a sum, for -700 <= x <= 753 and exponents within the range of double;
    a result that is not 0 must be above 2^-54 in magnitude */
 BS_INLINE bs_sum_ bs_expm1_scaled_(double x, int shift, double two_to_shift) {
-    double rounded = x * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
-    double high = x - k * BS_LN2_HI_, low = k * BS_LN2_LO_, r = high - low;
-    double lost = (high - r) - low;
-    double scale = bs_exp2_(rounded, shift);
-    /* scale (1 + r + rest) - 2^shift; the two large terms are summed without error */
-    bs_sum_ y = bs_add_ordered_(scale - two_to_shift, scale * r);
-    y.lo += scale * (bs_exp_rest_(r) + lost);
+    bs_exp_parts_ p = bs_split_exponent_(x);
+    double z = p.r * p.r, scale = bs_exp2_(p.rounded, shift);
+    /* scale (1 + r + z rest) - 2^shift, with what the sum of the large terms lost in rounding */
+    double whole = scale - two_to_shift, sum = bs_fma_(scale, p.r, whole);
+    double lost = bs_fma_(scale, p.r, whole - sum);
+    bs_sum_ y = {sum, bs_fma_(scale * z, bs_exp_rest_(p.r, z), lost)};
     return y;
 }
 
 /* e^x - 1 */
 BS_INLINE double bs_expm1(double x) {
-    double c = x > 717.0 ? 717.0 : x;
-    c = c < -40.0 ? -40.0 : c;
+    double c = bs_choose_(x > 717.0, 717.0, x);
+    c = bs_choose_(c < -40.0, -40.0, c);
     /* scaled by 2^-16, because e^x overflows later than 2^1024 / e^x would */
     bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
     return __builtin_fabs(x) < 0x1p-54 ? x : (y.hi + y.lo) * 0x1p16;
 }
 
+/* 2^-64 (e^x - 1) and 2^-64 x, for x up to 753: there x / e^x rounds to 0 and e^x / x overflows */
+typedef struct {
+    double power, x;
+} bs_expm1_ratio_;
+
+BS_INLINE bs_expm1_ratio_ bs_expm1_over_(double x) {
+    double top = bs_choose_(x > 753.0, 753.0, x), c = bs_choose_(top < -40.0, -40.0, top);
+    bs_sum_ y = bs_expm1_scaled_(c, -64, 0x1p-64);
+    bs_expm1_ratio_ ratio = {y.hi + y.lo, top * 0x1p-64};
+    return ratio;
+}
 /* (e^x - 1) / x, and 1 at 0 */
 BS_INLINE double bs_exprel(double x) {
-    double top = x > 717.0 ? 717.0 : x, c = top < -40.0 ? -40.0 : top;
-    bs_sum_ y = bs_expm1_scaled_(c, -16, 0x1p-16);
-    /* the quotient is still finite where e^x is not */
-    return __builtin_fabs(x) < 0x1p-54 ? 1.0 : (y.hi + y.lo) / (top * 0x1p-16);
+    bs_expm1_ratio_ ratio = bs_expm1_over_(x);
+    return ratio.x == 0.0 ? 1.0 : ratio.power / ratio.x;
+}
+/* x / (e^x - 1), the generating function of the Bernoulli numbers, and 1 at 0: one division where
+   1 / exprel(x) has two */
+BS_INLINE double bs_bernoulli(double x) {
+    bs_expm1_ratio_ ratio = bs_expm1_over_(x);
+    return ratio.x == 0.0 ? 1.0 : ratio.x / ratio.power;
 }
 
 /* hyperbolic sine */
@@ -363,7 +401,7 @@ BS_INLINE double bs_pow(double x, double y) {
     bs_sum_ l = bs_log_sum_(a);
     bs_sum_ p = bs_multiply_exactly_(exponent, l.hi);
     double tail = p.lo + exponent * l.lo;
-    bs_exp_parts_ e = bs_split_exponent_(p.hi);
+    bs_exp_parts_ e = bs_split_exponent_(bs_bound_exponent_(p.hi));
     e.r += __builtin_fabs(p.hi) < 746.0 ? tail : 0.0;
     double r = bs_join_exponent_(e);
     r = a == 0.0 ? (y > 0.0 ? 0.0 : BS_INF_) : r;
@@ -544,7 +582,7 @@ typedef struct {
 BS_INLINE bs_division_ bs_divide_(double a, double b) {
     double ratio = a / b, q = __builtin_floor(ratio);
     bs_sum_ p = bs_multiply_exactly_(q, b);
-    double r = (a - p.hi) - p.lo; /* exact: Dekker's product, and a - p.hi cancels */
+    double r = (a - p.hi) - p.lo; /* exact, as a - p.hi cancels */
     /* the rounded ratio may have reached the next integer */
     int over = b > 0.0 ? r < 0.0 : r > 0.0;
     q = over ? q - 1.0 : q;
@@ -627,18 +665,28 @@ BS_INLINE int64_t bs_clip_int64(int64_t x, int64_t low, int64_t high) {
 #define BS_LN2_HIF_ 0x1.62e4p-1f /* 15 bits */
 #define BS_LN2_LOF_ 0x1.7f7d1cp-20f
 
-/* exp(r) - 1 - r for |r| <= ln(2) / 2, error 2^-28 */
+/* (exp(r) - 1 - r) / r^2 for |r| <= ln(2) / 2; contributes 2^-28 */
 BS_INLINE float bs_exp_restf_(float r) {
-    float q = 0.166665345f + r * (0.0416672379f + r * (0.00836748164f + r * 0.00138637866f));
-    return r * r * (0.5f + r * q);
+    float q = bs_fmaf_(r, 0.00138637866f, 0.00836748164f);
+    q = bs_fmaf_(r, q, 0.0416672379f);
+    q = bs_fmaf_(r, q, 0.166665345f);
+    return bs_fmaf_(r, q, 0.5f);
+}
+typedef struct {
+    float r, rounded;
+} bs_exp_partsf_;
+
+BS_INLINE bs_exp_partsf_ bs_split_exponentf_(float x) {
+    float rounded = bs_fmaf_(x, BS_LOG2_EF_, BS_ROUNDF_), k = rounded - BS_ROUNDF_;
+    bs_exp_partsf_ p = {bs_fmaf_(-k, BS_LN2_LOF_, bs_fmaf_(-k, BS_LN2_HIF_, x)), rounded};
+    return p;
 }
 BS_INLINE float bs_expf(float x) {
-    float c = x > 90.0f ? 90.0f : x;
-    c = c < -105.0f ? -105.0f : c;
-    float rounded = c * BS_LOG2_EF_ + BS_ROUNDF_, k = rounded - BS_ROUNDF_;
-    float r = (c - k * BS_LN2_HIF_) - k * BS_LN2_LOF_;
-    float y = 1.0f + (r + bs_exp_restf_(r));
-    uint32_t u = bs_bitsf_(rounded), half = u >> 1; /* as in bs_join_exponent_ */
+    float c = bs_choosef_(x > 90.0f, 90.0f, x);
+    c = bs_choosef_(c < -105.0f, -105.0f, c);
+    bs_exp_partsf_ p = bs_split_exponentf_(c);
+    float y = 1.0f + bs_fmaf_(p.r * p.r, bs_exp_restf_(p.r), p.r);
+    uint32_t u = bs_bitsf_(p.rounded), half = u >> 1; /* as in bs_join_exponent_ */
     return y * bs_float_((half + 127) << 23) * bs_float_((u - half + 127) << 23);
 }
 /* 2^shift (e^x - 1); see bs_expm1_scaled_ */
@@ -647,23 +695,37 @@ typedef struct {
 } bs_sumf_;
 
 BS_INLINE bs_sumf_ bs_expm1_scaledf_(float x, int shift, float two_to_shift) {
-    float rounded = x * BS_LOG2_EF_ + BS_ROUNDF_, k = rounded - BS_ROUNDF_;
-    float high = x - k * BS_LN2_HIF_, low = k * BS_LN2_LOF_, r = high - low;
-    float lost = (high - r) - low, scale = bs_exp2f_(rounded, shift);
-    float a = scale - two_to_shift, b = scale * r, sum = a + b;
-    bs_sumf_ y = {sum, (b - (sum - a)) + scale * (bs_exp_restf_(r) + lost)};
+    bs_exp_partsf_ p = bs_split_exponentf_(x);
+    float z = p.r * p.r, scale = bs_exp2f_(p.rounded, shift);
+    float whole = scale - two_to_shift, sum = bs_fmaf_(scale, p.r, whole);
+    float lost = bs_fmaf_(scale, p.r, whole - sum);
+    bs_sumf_ y = {sum, bs_fmaf_(scale * z, bs_exp_restf_(p.r), lost)};
     return y;
 }
 BS_INLINE float bs_expm1f(float x) {
-    float c = x > 95.0f ? 95.0f : x;
-    c = c < -20.0f ? -20.0f : c;
+    float c = bs_choosef_(x > 95.0f, 95.0f, x);
+    c = bs_choosef_(c < -20.0f, -20.0f, c);
     bs_sumf_ y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
     return __builtin_fabsf(x) < 0x1p-25f ? x : (y.hi + y.lo) * 0x1p16f;
 }
+/* as bs_expm1_over_; 115 / e^115 rounds to 0 */
+typedef struct {
+    float power, x;
+} bs_expm1_ratiof_;
+
+BS_INLINE bs_expm1_ratiof_ bs_expm1_overf_(float x) {
+    float top = bs_choosef_(x > 115.0f, 115.0f, x), c = bs_choosef_(top < -20.0f, -20.0f, top);
+    bs_sumf_ y = bs_expm1_scaledf_(c, -48, 0x1p-48f);
+    bs_expm1_ratiof_ ratio = {y.hi + y.lo, top * 0x1p-48f};
+    return ratio;
+}
 BS_INLINE float bs_exprelf(float x) {
-    float top = x > 95.0f ? 95.0f : x, c = top < -20.0f ? -20.0f : top;
-    bs_sumf_ y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
-    return __builtin_fabsf(x) < 0x1p-25f ? 1.0f : (y.hi + y.lo) / (top * 0x1p-16f);
+    bs_expm1_ratiof_ ratio = bs_expm1_overf_(x);
+    return ratio.x == 0.0f ? 1.0f : ratio.power / ratio.x;
+}
+BS_INLINE float bs_bernoullif(float x) {
+    bs_expm1_ratiof_ ratio = bs_expm1_overf_(x);
+    return ratio.x == 0.0f ? 1.0f : ratio.x / ratio.power;
 }
 BS_INLINE float bs_tanhf(float x) {
     float a = __builtin_fabsf(x), c = a > 10.0f ? 10.0f : a;

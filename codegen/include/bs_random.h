@@ -105,25 +105,40 @@ typedef uint64_t bs_lanes_ __attribute__((vector_size(8 * BS_LANES_)));
 typedef int bs_ints_ __attribute__((vector_size(8 * BS_LANES_)));
 typedef long long bs_longs_ __attribute__((vector_size(8 * BS_LANES_)));
 
+/* (p >> 32) ^ a ^ b in the lower halves of the lanes; the upper halves mean nothing. AVX-512 has two
+   units for 64 bytes, of which the one that multiplies also shifts, and the other one shuffles */
+#if defined(__AVX512F__)
+BS_INLINE bs_lanes_ bs_mix_high_(bs_lanes_ p, bs_lanes_ a, bs_lanes_ b) {
+    const bs_ints_ swap = {1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14};
+    bs_longs_ high = (bs_longs_)__builtin_shuffle((bs_ints_)p, swap);
+    return (bs_lanes_)__builtin_ia32_pternlogq512_mask(high, (bs_longs_)a, (bs_longs_)b, 0x96, 255);
+}
+#else
+BS_INLINE bs_lanes_ bs_mix_high_(bs_lanes_ p, bs_lanes_ a, bs_lanes_ b) {
+    return (p >> 32) ^ a ^ b;
+}
+#endif
+
 /* even[0 .. n) and odd[0 .. n) of the blocks first, first + 1, ...; writes whole vectors */
 BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_], uint64_t key,
                                  uint64_t first, int64_t n, int64_t step) {
     const bs_lanes_ zero = {0}, low_half = zero + 0xffffffffu;
     const bs_lanes_ m0 = zero + BS_PHILOX_M0_, m1 = zero + BS_PHILOX_M1_;
-    bs_lanes_ block = zero;
+    bs_lanes_ block = zero, keys0[10], keys1[10];
     for (int lane = 0; lane < BS_LANES_; lane++) block[lane] = first + (uint64_t)lane;
+    for (uint32_t round = 0; round < 10; round++) {
+        keys0[round] = zero + ((uint32_t)key + round * BS_PHILOX_W0_);
+        keys1[round] = zero + ((uint32_t)(key >> 32) + round * BS_PHILOX_W1_);
+    }
     for (int64_t b = 0; b < n; b += BS_LANES_) {
         bs_lanes_ c0 = block, c1 = block >> 32;
         bs_lanes_ c2 = zero + (uint32_t)step, c3 = zero + ((uint64_t)step >> 32);
-        uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
         for (int round = 0; round < 10; round++) {
             bs_lanes_ p = (bs_lanes_)BS_MULTIPLY_(c0, m0), q = (bs_lanes_)BS_MULTIPLY_(c2, m1);
-            c0 = (q >> 32) ^ c1 ^ (zero + k0);
-            c2 = (p >> 32) ^ c3 ^ (zero + k1);
+            c0 = bs_mix_high_(q, c1, keys0[round]);
+            c2 = bs_mix_high_(p, c3, keys1[round]);
             c1 = q;
             c3 = p;
-            k0 += BS_PHILOX_W0_;
-            k1 += BS_PHILOX_W1_;
         }
         c0 = (c1 << 32) | (c0 & low_half);
         c2 = (c3 << 32) | (c2 & low_half);
@@ -149,11 +164,16 @@ typedef struct {
     double even, odd;
 } bs_pair_;
 
-/* the upper 53 bits of v times 2^-53, without a conversion instruction */
+/* the upper 53 bits of v times 2^-53 */
 BS_INLINE double bs_unit_(uint64_t v) {
+#if defined(__AVX512DQ__)
+    return (double)(int64_t)(v >> 11) * 0x1p-53;
+#else
+    /* without the conversion instruction, which other x86 have for single numbers only */
     double low = bs_double_(((v >> 11) & 0xffffffffu) | UINT64_C(0x3fe0000000000000)); /* + 1/2 */
     double high = bs_double_((v >> 43) | UINT64_C(0x41e0000000000000)); /* + 2^31 */
     return (high - (0x1p31 + 0.5)) + low;
+#endif
 }
 
 BS_INLINE bs_pair_ bs_uniform_pair_(bs_block_ b) {
@@ -212,24 +232,24 @@ BS_INLINE int bs_next_tile_(bs_tile_ *tile, int64_t end, uint64_t key, int64_t s
     return 1;
 }
 
-/* Defines bs_fill_<name>(out, begin, end, key, step, ...): out[i] = (type)convert(variate of i) for
+/* Defines bs_fill_<name>(out, begin, end, key, step): out[i] = (type)(variate of element i) for
    begin <= i < end. */
-#define BS_DEFINE_FILL_(name, type, transform, convert, ...)                                     \
+#define BS_DEFINE_FILL_(name, type, transform)                                                   \
     static inline void bs_fill_##name(type *BS_RESTRICT out, int64_t begin, int64_t end,         \
-                                      uint64_t key, int64_t step __VA_ARGS__) {                  \
+                                      uint64_t key, int64_t step) {                              \
         bs_tile_ tile;                                                                           \
         tile.to = begin;                                                                         \
         while (bs_next_tile_(&tile, end, key, step, transform))                                  \
             for (int64_t i = tile.from; i < tile.to; i++)                                        \
-                out[i] = (type)convert(tile.pairs[i - 2 * tile.block]);                          \
+                out[i] = (type)tile.pairs[i - 2 * tile.block];                                   \
     }
 
 /* the numbers of bs_uniform and bs_normal; the float32 ones are rounded from double, so a uniform
    one may be 1.0f, once in 2^25 */
-BS_DEFINE_FILL_(uniform, double, bs_uniform_pair_, )
-BS_DEFINE_FILL_(uniformf, float, bs_uniform_pair_, )
-BS_DEFINE_FILL_(normal, double, bs_normal_pair_, )
-BS_DEFINE_FILL_(normalf, float, bs_normal_pair_, )
+BS_DEFINE_FILL_(uniform, double, bs_uniform_pair_)
+BS_DEFINE_FILL_(uniformf, float, bs_uniform_pair_)
+BS_DEFINE_FILL_(normal, double, bs_normal_pair_)
+BS_DEFINE_FILL_(normalf, float, bs_normal_pair_)
 
 /* --- counts by inversion --------------------------------------------------------------------- */
 
@@ -237,9 +257,18 @@ BS_DEFINE_FILL_(normalf, float, bs_normal_pair_, )
 #define BS_INVERSION_MEAN_ 30.0
 
 /* A table made by the host (poisson_table, binomial_table in random.py) holds first BS_GUIDE_
-   entry points, then the cumulative probabilities of 0, 1, ..., and infinity. The entry point
-   guide[j] is the count that belongs to the uniform number j / BS_GUIDE_. */
+   entry points, then the cumulative probabilities of 0, 1, ..., and BS_GROUP_ times infinity. The
+   entry point guide[j] is the count that belongs to the uniform number j / BS_GUIDE_. */
 #define BS_GUIDE_ 512
+#define BS_GROUP_ 4
+/* as many cumulative probabilities are compared sooner than the entry point leads to the count */
+#if defined(__AVX512F__)
+#define BS_COMPARED_ (6 * BS_GROUP_)
+#elif defined(__SSE2__) && !defined(__AVX2__)
+#define BS_COMPARED_ 0
+#else
+#define BS_COMPARED_ BS_GROUP_
+#endif
 
 BS_INLINE int64_t bs_look_up_(const double *table, double u) {
     const double *cumulative = table + BS_GUIDE_;
@@ -252,17 +281,71 @@ BS_INLINE int64_t bs_tabulated(const double *table, uint64_t key, int64_t elemen
     return bs_look_up_(table, bs_uniform(key, element, step));
 }
 
+/* counts[i] = bs_look_up_(table, u[i]) for 0 <= i < n. Where all but a few counts are small, each
+   number is compared with the first cumulative probabilities, a vector at a time */
+static inline void bs_look_up_all_(const double *table, double *BS_RESTRICT counts,
+                                   const double *BS_RESTRICT u, int64_t n) {
+    const double *c = table + BS_GUIDE_;
+    int64_t compared = BS_GROUP_;
+    while (compared < BS_COMPARED_ && c[compared - 1] < 1.0 - 0x1p-9) compared += BS_GROUP_;
+    if (compared > BS_COMPARED_ || c[compared - 1] < 1.0 - 0x1p-9) {
+        for (int64_t i = 0; i < n; i++) counts[i] = (double)bs_look_up_(table, u[i]);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) counts[i] = 0.0;
+    for (int64_t k = 0; k < compared; k += BS_GROUP_) {
+        const double c0 = c[k], c1 = c[k + 1], c2 = c[k + 2], c3 = c[k + 3];
+        for (int64_t i = 0; i < n; i++) {
+            double count = counts[i];
+            count = u[i] >= c0 ? count + 1.0 : count;
+            count = u[i] >= c1 ? count + 1.0 : count;
+            count = u[i] >= c2 ? count + 1.0 : count;
+            counts[i] = u[i] >= c3 ? count + 1.0 : count;
+        }
+    }
+    const double last = c[compared - 1];
+    uint64_t larger = 0;
+    for (int64_t i = 0; i < n; i++) larger |= (uint64_t)(u[i] >= last);
+    for (int64_t i = 0; larger && i < n; i++)
+        if (u[i] >= last) counts[i] = (double)bs_look_up_(table, u[i]);
+}
+
 /* the numbers of bs_tabulated: bs_fill_tabulated(out, begin, end, key, step, table) */
-#define BS_FROM_TABLE_(u) bs_look_up_(table, u)
-#define BS_TABLE_ , const double *BS_RESTRICT table
-BS_DEFINE_FILL_(tabulated, double, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
-BS_DEFINE_FILL_(tabulatedf, float, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
-BS_DEFINE_FILL_(tabulated_int32, int32_t, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
-BS_DEFINE_FILL_(tabulated_int64, int64_t, bs_uniform_pair_, BS_FROM_TABLE_, BS_TABLE_)
+#define BS_DEFINE_FILL_COUNTS_(name, type)                                                       \
+    static inline void bs_fill_##name(type *BS_RESTRICT out, int64_t begin, int64_t end,         \
+                                      uint64_t key, int64_t step, const double *table) {         \
+        bs_tile_ tile;                                                                           \
+        double counts[2 * BS_TILE_];                                                             \
+        tile.to = begin;                                                                         \
+        while (bs_next_tile_(&tile, end, key, step, bs_uniform_pair_)) {                         \
+            const double *u = tile.pairs + (tile.from - 2 * tile.block);                         \
+            bs_look_up_all_(table, counts, u, tile.to - tile.from);                              \
+            for (int64_t i = tile.from; i < tile.to; i++) out[i] = (type)counts[i - tile.from];  \
+        }                                                                                        \
+    }
+BS_DEFINE_FILL_COUNTS_(tabulated, double)
+BS_DEFINE_FILL_COUNTS_(tabulatedf, float)
+BS_DEFINE_FILL_COUNTS_(tabulated_int32, int32_t)
+BS_DEFINE_FILL_COUNTS_(tabulated_int64, int64_t)
+
+/* e^x for -700 <= x <= 0, without fused operations: counts that people published depend on its bits,
+   so that it stays when bs_exp changes */
+static inline double bs_exp_of_counts_(double x) {
+    double rounded = x * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
+    double r = (x - k * BS_LN2_HI_) - k * BS_LN2_LO_, z = r * r;
+    double even = 0.16666666666666433 +
+                  z * (0.008333333333500063 +
+                       z * (0.000198412694661798 +
+                            z * (2.7557640888405562e-06 + z * 2.497837682684176e-08)));
+    double odd = 0.04166666666660395 +
+                 z * (0.001388888892679954 +
+                      z * (2.4801508677651313e-05 + z * 2.762518909285883e-07));
+    return (1.0 + (r + z * (0.5 + r * (even + r * odd)))) * bs_exp2_(rounded, 0);
+}
 
 /* number of cumulative probabilities that are not above u; where the sum no longer grows it ends */
 static inline int64_t bs_invert_poisson_(double lam, double u) {
-    double p = bs_exp(-lam), sum = p;
+    double p = bs_exp_of_counts_(-lam), sum = p;
     int64_t k = 0;
     while (u >= sum) {
         k++;
@@ -274,7 +357,7 @@ static inline int64_t bs_invert_poisson_(double lam, double u) {
 }
 /* for p <= 1/2 */
 static inline int64_t bs_invert_binomial_(double n, double p, double u) {
-    double ratio = p / (1.0 - p), q = bs_exp(n * bs_log1p(-p)), sum = q, k = 0.0;
+    double ratio = p / (1.0 - p), q = bs_exp_of_counts_(n * bs_log1p(-p)), sum = q, k = 0.0;
     while (u >= sum && k < n) {
         k += 1.0;
         q *= ratio * ((n - (k - 1.0)) / k);

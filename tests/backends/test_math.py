@@ -27,8 +27,9 @@ IS_X86 = platform.machine() in {"x86_64", "AMD64"}
 # the largest error found on 2^22 arguments per range.
 PROMISED = {
     "exp": 1.0,
-    "expm1": 1.2,
+    "expm1": 1.5,
     "exprel": 1.9,
+    "bernoulli": 1.9,
     "log": 0.9,
     "log10": 0.8,
     "log1p": 0.9,
@@ -42,7 +43,11 @@ PROMISED = {
     "arccos": 1.2,
     "arctan": 1.3,
 }
-PROMISED_FLOAT = dict.fromkeys(PROMISED, 1.2) | {"exprel": 1.9, "tanh": 1.6}
+PROMISED_FLOAT = dict.fromkeys(PROMISED, 1.2) | {
+    "exprel": 1.9,
+    "bernoulli": 1.9,
+    "tanh": 1.6,
+}
 UNARY = [*PROMISED, "sqrt", "floor", "ceil", "abs", "sign"]
 BINARY = ["pow", "floordiv", "mod", "minimum", "maximum"]
 SAMPLES = 1000  # arguments per range
@@ -141,6 +146,7 @@ ARGUMENTS = {
     "exp": together(uniform_arguments((-1, 1), (-745, 709), (-745, -708)), powers(-60, 3)),
     "expm1": together(uniform_arguments((-1, 1), (-45, 709)), powers(-1074, 3)),
     "exprel": together(uniform_arguments((-1, 1), (-100, 716)), powers(-1074, 3)),
+    "bernoulli": together(uniform_arguments((-1, 1), (-100, 700)), powers(-1074, 3)),
     "log": together(uniform_arguments((0.5, 2)), powers(-1074, 1023, both=False), near(1)),
     "log10": together(uniform_arguments((0.5, 2)), powers(-1074, 1023, both=False), near(1)),
     "log1p": together(uniform_arguments((-1, 1)), powers(-1074, 1023, both=False), near(0)),
@@ -169,6 +175,8 @@ def exact(name: str, x: float) -> mpmath.mpf:
     value = mpmath.mpf(x)
     if name == "exprel":
         return mpmath.expm1(value) / value if value else mpmath.mpf(1)
+    if name == "bernoulli":
+        return value / mpmath.expm1(value) if value else mpmath.mpf(1)
     names = {"arcsin": "asin", "arccos": "acos", "arctan": "atan"}
     return getattr(mpmath, names.get(name, name))(value)
 
@@ -188,7 +196,7 @@ def errors(got: Any, expected: list[mpmath.mpf], dtype: type[np.floating]) -> li
 def test_double_functions_are_as_accurate_as_promised(native, name):
     rng = np.random.default_rng(20240601)
     x = ARGUMENTS[name](rng)
-    with mpmath.workprec(1200 if name in {"exprel", "log1p", "expm1"} else 400):
+    with mpmath.workprec(1200 if name in {"exprel", "bernoulli", "log1p", "expm1"} else 400):
         expected = [exact(name, v) for v in x]
         assert max(errors(call(native, name, x), expected, np.float64)) <= PROMISED[name]
 
@@ -286,7 +294,7 @@ def same(got: Any, expected: Any, units: float) -> Any:
     return equal | (np.isnan(got) & np.isnan(expected)) | (close & (expected != 0))
 
 
-@pytest.mark.parametrize("name", [n for n in UNARY if n != "exprel"])
+@pytest.mark.parametrize("name", [n for n in UNARY if n not in {"exprel", "bernoulli"}])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_special_arguments_give_what_numpy_gives(native, name, dtype):
     """Infinities, NaN, denormals, over- and underflow, signs of zero (NumPy is within 4 units)."""
@@ -304,6 +312,18 @@ def test_exprel_at_its_ends(native):
     expected = [1, 1, 1, 0, np.inf, np.nan, np.inf, 1e-300, np.inf, 3.147e305]
     got = call(native, "exprel", x)
     assert np.allclose(got, expected, rtol=1e-3, atol=0, equal_nan=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_bernoulli_at_its_ends(native, dtype):
+    """No argument but NaN gives NaN; far down it is -x, far up 0, and between them 1/exprel."""
+    name = "bernoulli" + ("f" if dtype is np.float32 else "")
+    x = np.array([0.0, -0.0, 1e-40, -5e-45, 800, np.inf, -np.inf, -3e38, np.nan], dtype)
+    expected = np.array([1, 1, 1, 1, 0, 0, np.inf, 3e38, np.nan], dtype)
+    assert np.array_equal(call(native, name, x), expected, equal_nan=True)
+    x = np.array([60.0, 85.0, 95.0, 104.0], dtype)  # the last two are denormal in float32
+    expected = (x / np.expm1(x.astype(np.float64))).astype(dtype)
+    assert same(call(native, name, x), expected, 2).all()
 
 
 def test_powers_of_special_numbers_follow_the_c_standard(native):

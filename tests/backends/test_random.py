@@ -298,11 +298,11 @@ def test_binomial_tables_give_the_counts_of_inversion(native, n, p):
 def test_tables_are_sound(lam):
     """Cumulative probabilities rise to 1, and each entry point is the count of its number."""
     table = random.poisson_table(lam)
-    guide, sums = table[:512], table[512:]
-    assert sums[-1] == math.inf
+    guide, sums, end = table[:512], table[512:-4], table[-4:]
+    assert (end == math.inf).all()
     assert (np.diff(sums) > 0).all()
     # the sum of up to 120 terms, each rounded to 2^-54, and exp(-lam) to 2^-53 relative
-    assert abs(sums[-2] - 1) <= (len(sums) + 4 + 2 * lam) * 2.0**-54
+    assert abs(sums[-1] - 1) <= (len(sums) + 4 + 2 * lam) * 2.0**-54
     assert np.array_equal(guide, np.searchsorted(sums, np.arange(512) / 512, side="right"))
 
 

@@ -28,7 +28,7 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
         const int64_t element = trace_elements[k];
         trace_v[first + k] = neurons_v[element];
         const double u = (neurons_v[element] + 0.063) * 1000.0;
-        const double am = 1.28 / bs_exprel((13.0 - u) * 0.25) * 1000.0;
+        const double am = 1.28 * bs_bernoulli((13.0 - u) * 0.25) * 1000.0;
         trace_am[first + k] = am;
     }
     trace_t[row] = t;
@@ -88,10 +88,12 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     for (int64_t i = 0; i < neurons_N; i++) {
         const bool not_refractory = !((!neurons_not_refractory[i]) & (neurons_v[i] > -0.04));
         neurons_not_refractory[i] = not_refractory;
-        const double s1 = 1.28 / bs_exprel((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
+        const double s1 = 1.28 * bs_bernoulli((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
                 * 1000.0;
-        const double s2 = 1.4 / bs_exprel(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2) * 1000.0;
-        const double s3 = 0.16 / bs_exprel((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2) * 1000.0;
+        const double s2 = 1.4 * bs_bernoulli(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2)
+                * 1000.0;
+        const double s3 = 0.16 * bs_bernoulli((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2)
+                * 1000.0;
         const double s4 = 0.5 * bs_exp((10.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.025) * 1000.0;
         const double s5 = 0.128 * bs_exp((17.0 - (neurons_v[i] + 0.063) * 1000.0)
                 * 0.05555555555555555) * 1000.0;
