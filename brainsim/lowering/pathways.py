@@ -37,6 +37,7 @@ from .context import Context
 from .delay_queue import QueueBuffers, put_event, take_events
 from .integration import varies
 from .parts import number_of, only_inside
+from .rows import has_varied_delays, loop_over_row, scope_in_row
 from .spike_lists import FIRST, LAST, SpikeList
 from .symbolic import remember
 from .synapses import SynapseScope
@@ -53,23 +54,19 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     if pathway.queue is not None:
         loops = _loops_with_queue(context, pathway, neuron, place)
     else:
-        scope = _event_scope(context, pathway, place, mine)
+        scope = scope_in_row(context, pathway, place, mine)
+        lower_event(scope, pathway)
         kind = loop_kind(scope.block, place)
-        rows = _loop_over_row(context, pathway, mine, place, scope.block, kind)
+        rows = loop_over_row(context, pathway, mine, place, scope.block, kind)
         loops = _loop_over_events(context, pathway, neuron, rows, kind)
         if pathway.in_flight.since:
             loops = [*_loop_over_in_flight(context, pathway), *loops]
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
 
 
-def _event_scope(
-    context: Context, pathway: SynapticPathway, place: Local, mine: Expr | None = None
-) -> SynapseScope:
-    """Return the code of a pathway for one synapse; `mine` is its triggering neuron, if known."""
-    ends = {pathway.side: mine}
-    scope = SynapseScope(
-        context, pathway.group, pathway.name, place, pre=ends.get("pre"), post=ends.get("post")
-    )
+def _event_scope(context: Context, pathway: SynapticPathway, place: Local) -> SynapseScope:
+    """Return the code of a pathway for one synapse."""
+    scope = SynapseScope(context, pathway.group, pathway.name, place)
     lower_event(scope, pathway)
     return scope
 
@@ -83,7 +80,7 @@ def _loops_with_queue(
     kind = LoopKind.SEQUENTIAL
     mine = number_of(context, pathway.triggering, neuron)
     put = put_event(context, pathway, buffers, place)
-    rows = _loop_over_row(context, pathway, mine, place, put, kind)
+    rows = loop_over_row(context, pathway, mine, place, put, kind)
     scope = _event_scope(context, pathway, place)
     return [
         *_loop_over_events(context, pathway, neuron, rows, kind),
@@ -139,46 +136,6 @@ def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
     return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
 
 
-def _loop_over_row(
-    context: Context,
-    pathway: SynapticPathway,
-    mine: Expr,
-    place: Local,
-    body: list[Stmt],
-    kind: LoopKind,
-) -> list[Stmt]:
-    """Return the loop over the synapses of one neuron (with one delay, where they differ)."""
-    listed = place
-    if pathway.table().synapses is not None:
-        listed = b.index("k")
-        order = context.buffer(
-            pathway.name,
-            "synapses",
-            pathway.order_of_events,
-            comment="synapses in the order of their events",
-        )
-        body = [Let(place, b.cast(b.load(order, listed), DType.I64)), *body]
-    offsets = context.buffer(
-        pathway.name,
-        "rows",
-        lambda: pathway.table().offsets,
-        comment="first synapse of each neuron" + (" and delay" * _varied(pathway)),
-    )
-    row = b.cast(mine, DType.I64)
-    if _varied(pathway):
-        count = context.constant(
-            pathway.name, "delays", DType.I64, lambda: pathway.table().count, "number of delays"
-        )
-        row = b.add(b.mul(row, Load(count)), Local("delay", DType.I64))
-    row, let_row = b.let("row", row)
-    stop = b.load(offsets, b.add(row, b.const(1, DType.I64)))
-    return [let_row, b.loop(listed, stop, body, start=b.load(offsets, row), kind=kind)]
-
-
-def _varied(pathway: SynapticPathway) -> bool:
-    return not isinstance(pathway.delay_steps(), int)
-
-
 def _loop_over_events(
     context: Context,
     pathway: SynapticPathway,
@@ -193,7 +150,7 @@ def _loop_over_events(
         pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
     )
     delay: Expr = Load(first_delay)
-    if _varied(pathway):
+    if has_varied_delays(pathway):
         delay = b.add(delay, Local("delay", DType.I64))
     rows = only_inside(context, group, neuron, rows)
     s = b.index("spike")
@@ -207,7 +164,7 @@ def _loop_over_events(
         # spikes from before a change of delays follow the old ones, see _loop_over_in_flight
         recent = b.compare(">=", b.sub(b.STEP, delay), _since(context, pathway))
         due = [If(recent, tuple(due))]
-    if not _varied(pathway):
+    if not has_varied_delays(pathway):
         return due
     return [_loop_over_delays(context, pathway, due)]
 

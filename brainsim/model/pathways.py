@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .group import why_read_only
 from .representation import span_of
 from .spikes import SpikeSource
 from .subgroup import Subgroup
+from .synaptic_order import takes_any_order
 from .variables import Array, ArrayVariable, Variable, aligned_zeros
 
 logger = get_logger(__name__)
@@ -271,10 +273,11 @@ class SynapticPathway(CodeRunner):
         return synapses
 
     def structure(self) -> Any:
-        """Return what the pathway's code depends on: whether delays differ and rows are direct."""
+        """Return what the pathway's code depends on: whether delays differ, the form of rows."""
         varied = not isinstance(self.delay_steps(), int)
-        direct = self.table().synapses is None
-        return (*super().structure(), varied, direct, self.in_flight.since > 0)
+        table = self.table()
+        form = table.synapses is None, table.stride is None
+        return (*super().structure(), varied, form, self.in_flight.since > 0)
 
     def _key(self) -> tuple[int, int, float]:
         synapses: Any = self.group
@@ -326,13 +329,9 @@ class SynapticPathway(CodeRunner):
                 neurons = neurons[neurons >= 0]
             for delay in range(max(now - emitted, table.first), table.last + 1):
                 rows = neurons * table.count + (delay - table.first)
-                listed = [
-                    np.arange(table.offsets[row], table.offsets[row + 1], dtype=np.int64)
-                    for row in rows
-                ]
-                due = np.concatenate([np.zeros(0, dtype=np.int64), *listed])
-                if table.synapses is not None:
-                    due = table.synapses[due]
+                due = np.concatenate(
+                    [np.zeros(0, dtype=np.int64), *(table.places(int(row)) for row in rows)]
+                )
                 found.append((np.full(len(due), emitted + delay), number[due]))
         return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
@@ -345,9 +344,10 @@ class SynapticPathway(CodeRunner):
             table = synapses.connectivity.table(
                 by_target=self.side == "post",
                 delay_steps=None if isinstance(steps, int) else steps,
+                any_order=self.side == "pre" and takes_any_order(self),
             )
             if isinstance(steps, int):
-                table = DelayTable(steps, 1, table.offsets, table.synapses)
+                table = replace(table, first=steps)
             self._table = (key, table)
         return self._table[1]
 

@@ -124,8 +124,8 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
+ * reads   excitatory_shifts: target of a synapse minus its place
  * reads   excitatory_pre_rows: first synapse of each neuron
- * reads   excitatory_post: target of each synapse
  * updates neurons_ge: V
  */
 BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
@@ -136,8 +136,8 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[6];
-    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[7];
+    const int64_t *BS_RESTRICT excitatory_shifts = (const int64_t *)buffers[6];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
     double *BS_RESTRICT neurons_ge = (double *)buffers[8];
     const int64_t step = clock->step;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - excitatory_pre_delay),
@@ -148,10 +148,12 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
         const int32_t neuron = neurons_spike_list[spike];
         if ((int64_t)neuron < neurons_subgroup_stop) {
             const int64_t row = neuron;
+            const int64_t shift = excitatory_shifts[neuron];
+            BS_INDEPENDENT
             for (int64_t synapse = excitatory_pre_rows[row],
                     synapse_stop = excitatory_pre_rows[row + 1]; synapse
                     < synapse_stop; synapse++) {
-                const int32_t post = excitatory_post[synapse];
+                const int64_t post = synapse + shift;
                 neurons_ge[post] += 0.0016200000000000001;
             }
         }
@@ -166,8 +168,8 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
+ * reads   inhibitory_shifts: target of a synapse minus its place
  * reads   inhibitory_pre_rows: first synapse of each neuron
- * reads   inhibitory_post: target of each synapse
  * updates neurons_gi: V
  */
 BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
@@ -179,8 +181,8 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[5];
     const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[7];
-    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[8];
+    const int64_t *BS_RESTRICT inhibitory_shifts = (const int64_t *)buffers[7];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
     double *BS_RESTRICT neurons_gi = (double *)buffers[9];
     const int64_t step = clock->step;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - inhibitory_pre_delay),
@@ -192,10 +194,12 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
         if (((int64_t)neuron >= neurons_subgroup_1_start)
                 & ((int64_t)neuron < neurons_subgroup_1_stop)) {
             const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
+            const int64_t shift = inhibitory_shifts[(int64_t)neuron - neurons_subgroup_1_start];
+            BS_INDEPENDENT
             for (int64_t synapse = inhibitory_pre_rows[row],
                     synapse_stop = inhibitory_pre_rows[row + 1]; synapse
                     < synapse_stop; synapse++) {
-                const int32_t post = inhibitory_post[synapse];
+                const int64_t post = synapse + shift;
                 neurons_gi[post] += -0.009000000000000001;
             }
         }
