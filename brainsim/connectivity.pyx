@@ -7,18 +7,29 @@ memory there is, hands in the arrays.
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
-from libc.stdlib cimport calloc, free
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
 
 ctypedef fused place_t:
     int32_t
     int64_t
+
+# neurons of one side: targets take two bytes where these suffice
+ctypedef fused neuron_t:
+    uint16_t
+    int32_t
 
 cdef extern from "bs_random.h":
     double bs_log(double x) noexcept nogil
     # out[i] = uniform number of element i for begin <= i < end
     void bs_fill_uniform(
         double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+    ) noexcept nogil
+    void bs_fill_normal(
+        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+    ) noexcept nogil
+    int64_t bs_binomial(
+        int64_t n, double p, uint64_t key, int64_t element, int64_t step
     ) noexcept nogil
 
 cdef extern from *:
@@ -34,6 +45,23 @@ def fill_uniform(double[::1] out, uint64_t key, int64_t first):
     if out.shape[0]:
         with nogil:
             bs_fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
+
+
+def fill_normal(double[::1] out, uint64_t key, int64_t first):
+    """Set out[k] to the normal number of element first + k, step 0."""
+    if out.shape[0]:
+        with nogil:
+            bs_fill_normal(&out[0] - first, first, first + out.shape[0], key, 0)
+
+
+def draw_binomials(
+    const int64_t[::1] n, const double[::1] p, uint64_t key, int64_t first, int64_t[::1] out
+):
+    """Set out[k] to the binomial number of element first + k, step 0, for n[k] and p[k]."""
+    cdef int64_t k
+    with nogil:
+        for k in range(out.shape[0]):
+            out[k] = bs_binomial(n[k], p[k], key, first + k, 0)
 
 
 # ------------------------------------------------------------------------------------ random rows
@@ -60,7 +88,7 @@ cdef int64_t tile_for(double expected) noexcept nogil:
 
 
 cdef int64_t sample_row(
-    double scale, int64_t width, uint64_t key, int64_t row, int32_t *out, int64_t room
+    double scale, int64_t width, uint64_t key, int64_t row, neuron_t *out, int64_t room
 ) noexcept nogil:
     """Write the chosen columns of a row; return how many, or -1 when there is too little room."""
     cdef int32_t gaps[TILE]
@@ -71,7 +99,7 @@ cdef int64_t sample_row(
         if width > room:
             return -1
         for k in range(width):
-            out[k] = <int32_t>k
+            out[k] = <neuron_t>k
         return width
     while True:
         n = tile_for(<double>(width - place) / -scale)
@@ -83,7 +111,7 @@ cdef int64_t sample_row(
             place += gaps[k] + 1
             if place >= width:
                 return found
-            out[found] = <int32_t>place
+            out[found] = <neuron_t>place
             found += 1
 
 
@@ -93,7 +121,7 @@ def sample_rows(
     uint64_t key,
     int64_t first,
     int64_t[::1] offsets,
-    int32_t[::1] out,
+    neuron_t[::1] out,
     int64_t begin,
 ):
     """Choose among the columns of rows, each with the probability of its row.
@@ -111,7 +139,7 @@ def sample_rows(
         The row for which there was too little room; the number of rows when all are done.
     """
     cdef int64_t row, found, rows = scale.shape[0], room = out.shape[0]
-    cdef int32_t *target = &out[0] if room else NULL
+    cdef neuron_t *target = &out[0] if room else NULL
     with nogil:
         for row in range(begin, rows):
             found = sample_row(
@@ -148,7 +176,7 @@ def sample_sizes(
     const int64_t[::1] width,
     uint64_t key,
     int64_t first,
-    int32_t[::1] out,
+    neuron_t[::1] out,
 ):
     """Choose a given number of the columns of each row, without repetition, ascending.
 
@@ -177,13 +205,15 @@ def sample_sizes(
                 bits = chosen[word]
                 chosen[word] = 0
                 while bits:
-                    out[at] = <int32_t>(64 * word + count_trailing_zeros(bits))
+                    out[at] = <neuron_t>(64 * word + count_trailing_zeros(bits))
                     at += 1
                     bits &= bits - 1
     free(chosen)
 
 
-def chosen_columns(const uint8_t[:, ::1] mask, int32_t first, int64_t[::1] counts, int32_t[::1] out):
+def chosen_columns(
+    const uint8_t[:, ::1] mask, int32_t first, int64_t[::1] counts, neuron_t[::1] out
+):
     """Write the columns, counted from `first`, that are set in a mask, row by row.
 
     Args:
@@ -200,7 +230,7 @@ def chosen_columns(const uint8_t[:, ::1] mask, int32_t first, int64_t[::1] count
             before = at
             for column in range(mask.shape[1]):
                 # written always, kept where the mask is set: no branch to mispredict
-                out[at] = first + <int32_t>column
+                out[at] = <neuron_t>(first + column)
                 at += mask[row, column]
                 if at > last:
                     break
@@ -213,7 +243,7 @@ def chosen_columns(const uint8_t[:, ::1] mask, int32_t first, int64_t[::1] count
 
 
 cdef inline int64_t row_of(
-    const int32_t *neuron, const int64_t *delay, int64_t first, int64_t count, int64_t k
+    const neuron_t *neuron, const int64_t *delay, int64_t first, int64_t count, int64_t k
 ) noexcept nogil:
     return neuron[k] if delay == NULL else neuron[k] * count + delay[k] - first
 
@@ -222,7 +252,7 @@ cdef const int64_t *delays_of(const int64_t[::1] delay) noexcept:
     return &delay[0] if delay is not None and delay.shape[0] else NULL
 
 
-def in_rows(const int32_t[::1] neuron, const int64_t[::1] delay, int64_t first, int64_t count):
+def in_rows(const neuron_t[::1] neuron, const int64_t[::1] delay, int64_t first, int64_t count):
     """Return whether synapses stand row by row; see `count_rows`."""
     cdef const int64_t *steps = delays_of(delay)
     cdef int64_t k, row, before = -1, n = neuron.shape[0]
@@ -238,7 +268,7 @@ def in_rows(const int32_t[::1] neuron, const int64_t[::1] delay, int64_t first, 
 
 
 def count_rows(
-    const int32_t[::1] neuron,
+    const neuron_t[::1] neuron,
     const int64_t[::1] delay,
     int64_t first,
     int64_t count,
@@ -264,7 +294,7 @@ def count_rows(
 
 
 def order_rows(
-    const int32_t[::1] neuron,
+    const neuron_t[::1] neuron,
     const int64_t[::1] delay,
     int64_t first,
     int64_t count,
@@ -293,40 +323,173 @@ def order_rows(
             next_place[row] += 1
 
 
-def move_rows(
-    const int32_t[::1] neuron,
+cdef void sort_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil:
+    """Sort items by their upper 32 bits; equal ones keep their order."""
+    cdef int64_t count[256]
+    cdef int64_t k, at, total, digits
+    cdef uint64_t item, largest = 0, differ = 0
+    cdef int shift
+    cdef bint ascends = True
+    for k in range(1, n):
+        ascends = ascends and items[k - 1] >> 32 <= items[k] >> 32
+        differ |= items[k - 1] ^ items[k]
+    if ascends:
+        return
+    if n <= 24:
+        for k in range(1, n):
+            item, at = items[k], k
+            while at and items[at - 1] >> 32 > item >> 32:
+                items[at] = items[at - 1]
+                at -= 1
+            items[at] = item
+        return
+    # digits of eight bits, the lowest first, as far as items differ there
+    for shift in range(32, 64, 8):
+        if not differ >> shift & 255:
+            continue
+        for k in range(256):
+            count[k] = 0
+        for k in range(n):
+            count[items[k] >> shift & 255] += 1
+        total = 0
+        for k in range(256):
+            at = count[k]
+            count[k] = total
+            total += at
+        for k in range(n):
+            digits = items[k] >> shift & 255
+            spare[count[digits]] = items[k]
+            count[digits] += 1
+        for k in range(n):
+            items[k] = spare[k]
+
+
+def sort_within_rows(
+    const int64_t[::1] offsets,
+    const neuron_t[::1] post,
     const int64_t[::1] delay,
-    int64_t first,
-    int64_t count,
-    int64_t[::1] next_place,
     place_t[::1] order,
-    const place_t[::1] position,
-    place_t[::1] new_position,
-    const int32_t[::1] post,
-    int32_t[::1] new_post,
+    neuron_t[::1] new_post,
 ):
-    """Do what `order_rows` does, and move the targets and the positions in the same pass.
+    """Sort the synapses of each row by delay, then target; equal ones keep their order.
 
     Args:
-        neuron: As for `order_rows`, and so on up to `position`.
-        delay: As for `order_rows`.
-        first: As for `order_rows`.
-        count: As for `order_rows`.
-        next_place: As for `order_rows`.
-        order: As for `order_rows`.
-        position: As for `order_rows`.
-        new_position: Gets where the synapse with each number stands in the new order.
-        post: One value per synapse, in the present order.
-        new_post: Gets these values in the new order.
+        offsets: Where each row begins.
+        post: Target of the synapse at each present place.
+        delay: Delay of each synapse in steps, which span less than 2**32; None without delays.
+        order: Present places of the synapses, row by row; gets them in their new order.
+        new_post: Gets the targets in the new order.
+
+    Raises:
+        MemoryError: There is no room for a row.
     """
+    cdef int64_t row, k, begin, n, longest = 0, rows = offsets.shape[0] - 1
+    cdef int64_t earliest = 0
+    cdef uint32_t at
     cdef const int64_t *steps = delays_of(delay)
-    cdef int64_t number, place, row, to, n = neuron.shape[0]
+    for row in range(rows):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    # for each synapse of a row: two items of eight bytes, its place and its target
+    cdef char *memory = <char *>malloc(longest * (16 + sizeof(place_t) + sizeof(neuron_t)) + 1)
+    if not memory:
+        raise MemoryError
+    cdef uint64_t *items = <uint64_t *>memory
+    cdef uint64_t *spare = items + longest
+    cdef place_t *places = <place_t *>(spare + longest)
+    cdef neuron_t *targets = <neuron_t *>(places + longest)
     with nogil:
-        for number in range(n):
-            place = number if position is None else position[number]
-            row = row_of(&neuron[0], steps, first, count, place)
-            to = next_place[row]
-            next_place[row] = to + 1
-            order[to] = <place_t>place
-            new_post[to] = post[place]
-            new_position[number] = <place_t>to
+        if steps != NULL:
+            earliest = steps[0]
+            for k in range(delay.shape[0]):
+                earliest = min(earliest, steps[k])
+        for row in range(rows):
+            begin, n = offsets[row], offsets[row + 1] - offsets[row]
+            for k in range(n):
+                places[k] = order[begin + k]
+                targets[k] = post[places[k]]
+                items[k] = <uint64_t>targets[k] << 32 | <uint64_t>k
+            sort_items(items, spare, n)
+            if steps != NULL:
+                for k in range(n):
+                    at = <uint32_t>items[k]
+                    items[k] = <uint64_t>(steps[places[at]] - earliest) << 32 | at
+                sort_items(items, spare, n)
+            for k in range(n):
+                at = <uint32_t>items[k]
+                order[begin + k] = places[at]
+                new_post[begin + k] = targets[at]
+    free(memory)
+
+
+def invert(const place_t[::1] order, place_t[::1] place):
+    """Set place[order[k]] to k for all k."""
+    cdef int64_t k
+    with nogil:
+        for k in range(order.shape[0]):
+            place[order[k]] = <place_t>k
+
+
+def sample_repeated(
+    const int64_t[::1] offsets, int64_t width, uint64_t key, int64_t first, neuron_t[::1] out
+):
+    """Choose columns of each row, all equally likely, with repetition; ascending.
+
+    Args:
+        offsets: Row r gets offsets[r + 1] - offsets[r] columns.
+        width: Number of columns, below 2**31.
+        key: Key of the stream.
+        first: Number of the first row in the stream.
+        out: The columns chosen.
+
+    Raises:
+        MemoryError: There is no room for a row.
+    """
+    cdef int64_t row, k, n, drawn, begin, longest = 0, rows = offsets.shape[0] - 1
+    cdef double u[TILE]
+    for row in range(rows):
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    cdef uint64_t *items = <uint64_t *>malloc(longest * 16 + 1)
+    if not items:
+        raise MemoryError
+    with nogil:
+        for row in range(rows):
+            begin, n, drawn = offsets[row], offsets[row + 1] - offsets[row], 0
+            while drawn < n:
+                k = n if n - drawn < TILE else drawn + TILE
+                bs_fill_uniform(u - drawn, drawn, k, key, first + row)
+                for drawn in range(drawn, k):
+                    items[drawn] = <uint64_t>(u[drawn % TILE] * width) << 32
+                drawn = k
+            sort_items(items, items + longest, n)
+            for k in range(n):
+                out[begin + k] = <neuron_t>(items[k] >> 32)
+    free(items)
+
+
+# ------------------------------------------------------------------------------------ consecutive
+
+
+def write_intervals(
+    const int64_t[::1] offsets, const int64_t[::1] shifts, neuron_t[::1] out
+):
+    """Set element k of row r to k + shifts[r]."""
+    cdef int64_t row, k
+    with nogil:
+        for row in range(shifts.shape[0]):
+            for k in range(offsets[row], offsets[row + 1]):
+                out[k] = <neuron_t>(k + shifts[row])
+
+
+def rows_step(const int64_t[::1] offsets, const neuron_t[::1] post, *, bint exact):
+    """Return whether the targets of each row ascend, exactly by one or by any number."""
+    cdef int64_t row, k
+    cdef bint fits = True
+    with nogil:
+        for row in range(offsets.shape[0] - 1):
+            for k in range(offsets[row] + 1, offsets[row + 1]):
+                if (post[k] != post[k - 1] + 1) if exact else (post[k] < post[k - 1]):
+                    fits = False
+                    break
+            if not fits:
+                break
+    return fits

@@ -66,8 +66,8 @@ def equal_additions(block: list[Stmt], place: Local, mine: Expr) -> Additions | 
     sums = [stmt for stmt in statements(rest) if isinstance(stmt, Accumulate)]
     if not sums or not all(isinstance(stmt, Let | If | Accumulate) for stmt in statements(rest)):
         return None
-    own = {place.name, *locals_used(mine)}
-    if locals_used(find.value) != {place.name} or _mentioned(rest) & own:
+    used = locals_used(find.value)
+    if place.name not in used or _mentioned(rest) & (used | locals_used(mine)):
         return None
     of_target = _depending(rest, find.local.name)
     if any(stmt.index is None or locals_used(stmt.value) & of_target for stmt in sums):

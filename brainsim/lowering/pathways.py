@@ -39,6 +39,7 @@ from .counting import add_counted, count_event, equal_additions, event_counts, m
 from .delay_queue import QueueBuffers, put_event, take_events
 from .integration import varies
 from .parts import number_of, only_inside
+from .rows import loop_over_row, scope_in_row
 from .spike_lists import FIRST, LAST, SpikeList
 from .symbolic import remember
 from .synapses import SynapseScope
@@ -57,7 +58,8 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     elif pathway.ahead:
         loops = _loops_ahead(context, pathway, neuron, place)
     else:
-        scope = _event_scope(context, pathway, place, mine)
+        scope = scope_in_row(context, pathway, place, mine)
+        lower_event(scope, pathway)
         loops = _loops_over_synapses(context, pathway, neuron, place, scope.block)
         if pathway.in_flight.since:
             loops = [*_loop_over_in_flight(context, pathway), *loops]
@@ -79,7 +81,7 @@ def _loops_over_synapses(
 
     def walked(code: list[Stmt]) -> list[Stmt]:
         kind = loop_kind(code, place)
-        rows = _loop_over_row(context, pathway, mine, place, code, kind)
+        rows = loop_over_row(context, pathway, mine, place, code, kind)
         return _loop_over_events(context, pathway, neuron, rows, kind)
 
     additions = None if pathway.split else equal_additions(block, place, mine)
@@ -97,14 +99,9 @@ def _loops_over_synapses(
     ]
 
 
-def _event_scope(
-    context: Context, pathway: SynapticPathway, place: Local, mine: Expr | None = None
-) -> SynapseScope:
-    """Return the code of a pathway for one synapse; `mine` is its triggering neuron, if known."""
-    ends = {pathway.side: mine}
-    scope = SynapseScope(
-        context, pathway.group, pathway.name, place, pre=ends.get("pre"), post=ends.get("post")
-    )
+def _event_scope(context: Context, pathway: SynapticPathway, place: Local) -> SynapseScope:
+    """Return the code of a pathway for one synapse."""
+    scope = SynapseScope(context, pathway.group, pathway.name, place)
     lower_event(scope, pathway)
     return scope
 
@@ -118,7 +115,7 @@ def _loops_with_queue(
     kind = LoopKind.SEQUENTIAL
     mine = number_of(context, pathway.triggering, neuron)
     put = put_event(context, pathway, buffers, place)
-    rows = _loop_over_row(context, pathway, mine, place, put, kind)
+    rows = loop_over_row(context, pathway, mine, place, put, kind)
     scope = _event_scope(context, pathway, place)
     return [
         *_loop_over_events(context, pathway, neuron, rows, kind),
@@ -135,10 +132,11 @@ def _loops_ahead(
         pathway.name, "steps", pathway.steps_of_synapses, comment="delay of each synapse"
     )
     delay = b.cast(b.load(steps, place), DType.I64)
-    scope = _event_scope(context, pathway, place, mine)
+    scope = scope_in_row(context, pathway, place, mine)
+    lower_event(scope, pathway)
     code = added_ahead(context.ahead, pathway, scope.block, delay)
     kind = LoopKind.ACCUMULATING
-    rows = _loop_over_row(context, pathway, mine, place, code, kind)
+    rows = loop_over_row(context, pathway, mine, place, code, kind)
     loops = _loop_over_events(context, pathway, neuron, rows, kind)
     if pathway.in_flight.since:
         loops = [*_loop_over_in_flight(context, pathway), *loops]
@@ -191,42 +189,6 @@ def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
     if accumulated & read:
         return LoopKind.SEQUENTIAL
     return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
-
-
-def _loop_over_row(
-    context: Context,
-    pathway: SynapticPathway,
-    mine: Expr,
-    place: Local,
-    body: list[Stmt],
-    kind: LoopKind,
-) -> list[Stmt]:
-    """Return the loop over the synapses of one neuron (with one delay, where they differ)."""
-    listed = place
-    if pathway.table().synapses is not None:
-        listed = b.index("k")
-        order = context.buffer(
-            pathway.name,
-            "synapses",
-            pathway.order_of_events,
-            comment="synapses in the order of their events",
-        )
-        body = [Let(place, b.cast(b.load(order, listed), DType.I64)), *body]
-    offsets = context.buffer(
-        pathway.name,
-        "rows",
-        lambda: pathway.table().offsets,
-        comment="first synapse of each neuron" + (" and delay" * pathway.split),
-    )
-    row = b.cast(mine, DType.I64)
-    if pathway.split:
-        count = context.constant(
-            pathway.name, "delays", DType.I64, lambda: pathway.table().count, "number of delays"
-        )
-        row = b.add(b.mul(row, Load(count)), Local("delay", DType.I64))
-    row, let_row = b.let("row", row)
-    stop = b.load(offsets, b.add(row, b.const(1, DType.I64)))
-    return [let_row, b.loop(listed, stop, body, start=b.load(offsets, row), kind=kind)]
 
 
 def _loop_over_events(

@@ -11,7 +11,6 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import (
-    Buffer,
     DType,
     Expr,
     Kernel,
@@ -39,6 +38,7 @@ class SynapseScope(Scope):
         place: Where the synapse stands in memory.
         pre: Its source neuron, or None to look it up.
         post: Its target neuron, or None to look it up.
+        shift: What its place and its target differ by, where the row of its source says so.
     """
 
     def __init__(
@@ -49,26 +49,25 @@ class SynapseScope(Scope):
         place: Expr,
         pre: Expr | None = None,
         post: Expr | None = None,
+        shift: Expr | None = None,
     ) -> None:
         super().__init__(context, synapses, owner)
         self.synapses = synapses
         self.place = place
-        self._pre, self._post = pre, post
+        self._pre, self._post, self._shift = pre, post, shift
 
     def pre(self) -> Expr:
         """Return the source neuron, relative to the source group."""
         if self._pre is None:
-            self._pre = self.let(
-                "pre", b.load(endpoint(self.context, self.synapses, "i"), self.place)
-            )
+            self._pre = self.let("pre", endpoint(self.context, self.synapses, "i", self.place))
         return self._pre
 
     def post(self) -> Expr:
         """Return the target neuron, relative to the target group."""
-        if self._post is None:
-            self._post = self.let(
-                "post", b.load(endpoint(self.context, self.synapses, "j"), self.place)
-            )
+        if self._post is None and self._shift is not None:
+            self._post = self.let("post", b.add(self.place, self._shift))
+        elif self._post is None:
+            self._post = self.let("post", endpoint(self.context, self.synapses, "j", self.place))
         return self._post
 
     def index_of(self, owner: Any, name: str) -> Expr:
@@ -101,7 +100,7 @@ class SynapseScope(Scope):
         bare, _, side = name.rpartition("_")
         group: Any = {"pre": self.synapses.source, "post": self.synapses.target}.get(side)
         if isinstance(group, Synapses) and bare in {"i", "j"}:
-            return b.load(endpoint(self.context, group, bare), self.index_of(group, name))
+            return endpoint(self.context, group, bare, self.index_of(group, name))
         if name in {"i", "i_pre"}:
             return b.cast(self.pre(), DType.I32)
         if name in {"j", "i_post"}:
@@ -168,16 +167,18 @@ def _computed(synapses: Synapses, name: str) -> Any:
     return array
 
 
-def endpoint(context: Context, synapses: Synapses, name: str) -> Buffer:
-    """Return the buffer of each synapse's source ("i") or target ("j")."""
+def endpoint(context: Context, synapses: Synapses, name: str, place: Expr) -> Expr:
+    """Return the source ("i") or the target ("j") of the synapse at a place, int32."""
     connectivity = synapses.connectivity
     if name == "j":
-        return context.buffer(
-            synapses.name, "post", lambda: connectivity.post, comment="target of each synapse"
+        buffer = context.buffer(
+            synapses.name, "post", lambda: connectivity.targets, comment="target of each synapse"
         )
-    return context.buffer(
-        synapses.name, "pre", lambda: connectivity.pre, comment="source of each synapse"
-    )
+    else:
+        buffer = context.buffer(
+            synapses.name, "pre", lambda: connectivity.pre, comment="source of each synapse"
+        )
+    return b.cast(b.load(buffer, place), DType.I32)
 
 
 # -------------------------------------------------------------------------- clock-driven and summed

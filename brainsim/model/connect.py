@@ -28,16 +28,15 @@ import numpy as np
 from ..equations import parse_expression
 from ..equations.tree import Number, Tree
 from ..units import get_dimensions
-from .connectivity import SourceRows, Sources
 from .generated import generated_pairs
 from .group import Group
 from .namespace import caller_namespace
 from .pairs import PairScope, whole
 from .randomness import next_draw_key
+from .rows import Intervals, SourceRows, Sources, Targets, target_type
 from .sampling import (
     BLOCK,
     Gathered,
-    all_rows,
     blocks,
     chosen_columns,
     clipped,
@@ -47,7 +46,7 @@ from .sampling import (
 )
 from .variables import Array, aligned_copy, aligned_zeros
 
-Pairs = tuple[Sources, Array]
+Pairs = tuple[Sources, Targets]
 
 
 def connect_pairs(
@@ -120,7 +119,8 @@ def _is_plain(value: Any, kinds: str) -> bool:
 
 
 def _none(scope: PairScope) -> Pairs:
-    return SourceRows.of_counts(np.zeros(scope.n_pre, dtype=np.int64)), aligned_zeros(0, np.int32)
+    none = np.zeros(scope.n_pre, dtype=np.int64)
+    return SourceRows.of_counts(none), aligned_zeros(0, target_type(scope.n_post))
 
 
 # ------------------------------------------------------------------------ conditions, probabilities
@@ -154,19 +154,24 @@ def _parsed_number(scope: PairScope, value: Any, what: str) -> Tree:
 
 def _sampled(scope: PairScope, probability: Array) -> Pairs:
     """Choose each pair with the probability of its source."""
-    scope.check_room(clipped(probability).sum() * scope.n_post)
+    number = clipped(probability).sum() * scope.n_post
     if (probability >= 1).all():
-        rows = all_rows(scope.n_pre, scope.n_post)
-    else:
-        width = np.full(scope.n_pre, scope.n_post)
-        rows = sample_rows(probability, width, next_draw_key())
+        scope.check_room(number, each=0)
+        everything = Intervals.of_all(scope.n_pre, scope.n_post)
+        return SourceRows(everything.offsets), everything
+    scope.check_room(number)
+    width = np.full(scope.n_pre, scope.n_post)
+    kind = target_type(scope.n_post)
+    rows = sample_rows(probability, width, next_draw_key(), dtype=kind)
     return SourceRows(rows.offsets), rows.columns
 
 
 def _grid(scope: PairScope, tree: Tree | None, chance: Tree | None) -> Pairs:
     """Look at all pairs: keep those for which a condition holds, each with a probability."""
     key = 0 if chance is None else next_draw_key()
-    counts, found = np.zeros(scope.n_pre, dtype=np.int64), Gathered()
+    kind = target_type(scope.n_post)
+    counts = np.zeros(scope.n_pre, dtype=np.int64)
+    found = Gathered(kind, scope.n_pre * scope.n_post)
     for rows, columns in _tiles(scope.n_pre, scope.n_post):
         pre = np.arange(rows.start, rows.stop)[:, None]
         post = np.arange(columns.start, columns.stop)[None, :]
@@ -178,7 +183,7 @@ def _grid(scope: PairScope, tree: Tree | None, chance: Tree | None) -> Pairs:
             first = rows.start * scope.n_post + columns.start
             drawn = uniform_run(key, first, mask.size).reshape(shape)
             mask &= drawn < scope.value(chance, pre, post)
-        found.add(chosen_columns(mask, columns.start, counts[rows]))
+        found.add(chosen_columns(mask, columns.start, counts[rows], kind))
         scope.check_room(counts.sum())
     return SourceRows.of_counts(counts), found.columns
 
@@ -198,10 +203,12 @@ def _tiles(n_rows: int, n_columns: int) -> Iterator[tuple[slice, slice]]:
 def _sampled_and_filtered(scope: PairScope, probability: Array, tree: Tree) -> Pairs:
     """Choose pairs with the probability of their source, keep those a condition allows."""
     key = next_draw_key()
-    counts, found = np.zeros(scope.n_pre, dtype=np.int64), Gathered()
+    kind = target_type(scope.n_post)
+    counts = np.zeros(scope.n_pre, dtype=np.int64)
+    found = Gathered(kind, scope.n_pre * scope.n_post)
     for rows in blocks(clipped(probability) * scope.n_post):
         width = np.full(rows.stop - rows.start, scope.n_post)
-        chosen = sample_rows(probability[rows], width, key, rows.start)
+        chosen = sample_rows(probability[rows], width, key, rows.start, kind)
         pre = np.repeat(np.arange(rows.start, rows.stop), np.diff(chosen.offsets))
         post = chosen.columns.astype(np.int64)
         keep = np.broadcast_to(scope.value(tree, pre, post), pre.shape).astype(bool)
@@ -229,10 +236,10 @@ def _by_arrays(scope: PairScope, i: Any, j: Any, p: Any) -> Pairs:
     scope.check_room(pre.size)
     tree = _parsed_number(scope, p, "the probability p")
     if isinstance(tree, Number) and tree.value >= 1:
-        return pre.astype(np.int32), aligned_copy(post, np.int32)
+        return pre.astype(np.int32), aligned_copy(post, target_type(scope.n_post))
     wide = pre.astype(np.int64), post.astype(np.int64)
     keep = uniform_run(next_draw_key(), 0, pre.size) < scope.value(tree, *wide)
-    return pre[keep].astype(np.int32), aligned_copy(post[keep], np.int32)
+    return pre[keep].astype(np.int32), aligned_copy(post[keep], target_type(scope.n_post))
 
 
 def _given(values: Any, name: str, group: Group, n: int) -> Array:
@@ -271,6 +278,7 @@ def _repeated(scope: PairScope, pairs: Pairs, n: Any) -> Pairs:
     if isinstance(n, str):
         tree = _parsed_number(scope, n, "the number n of synapses per pair")
         sources = pre.written_out() if isinstance(pre, SourceRows) else pre
+        post = _listed(scope, post)
         value = scope.value(tree, sources.astype(np.int64), post.astype(np.int64))
         count = np.broadcast_to(np.maximum(whole(np.asarray(value)), 0), post.shape)
     elif n < 0:
@@ -278,9 +286,15 @@ def _repeated(scope: PairScope, pairs: Pairs, n: Any) -> Pairs:
     elif n == 1:
         return pairs
     else:
+        post = _listed(scope, post)
         count = np.broadcast_to(np.int64(n), post.shape)
     scope.check_room(count.sum())
     if not isinstance(pre, SourceRows):
         return np.repeat(pre, count), repeated(post, count)
     ends = np.concatenate([[0], np.cumsum(count)])
     return SourceRows(aligned_copy(ends[pre.offsets], np.int64)), repeated(post, count)
+
+
+def _listed(scope: PairScope, post: Targets) -> Array:
+    """Return targets as an array."""
+    return post.written_out(target_type(scope.n_post)) if isinstance(post, Intervals) else post

@@ -1,49 +1,71 @@
 """Which synapse connects what: compact arrays in the order in which kernels walk them.
 
 Synapses have a number: the order of creation, which users see. They stand in memory in *storage
-order*: by source, then delay, then number. `position[k]` is where synapse k stands; it is None
-while the two orders are the same, which they are after `connect()` or `connect(p=...)` without
-delays of their own.
+order*: by source, then delay, target, number. `position[k]` is where synapse k stands; it is None
+while the two orders are the same. Synapses that are made source by source, all by one call, stay as
+they are made until they get delays of their own.
 
-While synapses stand source by source, only the offset of each source is kept; `pre` is written out
-when it is asked for, and lives as long as somebody uses it. So a synapse without variables of its
-own takes the four bytes of its target.
-
-Sorting counts instead of comparing. The native functions and those of NumPy that stand in for them
-give the same arrays.
+While synapses stand source by source, only the offset of each source is kept, and where the targets
+of each source are consecutive only the first of them (see `rows.Intervals`); `pre` and `post` are
+written out when they are asked for, and live as long as somebody uses them. Targets take two bytes
+where there are at most 65536 of them.
 """
 
 from __future__ import annotations
 
-import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from .rows import (
+    Index,
+    Intervals,
+    SourceRows,
+    Sources,
+    Targets,
+    as_rows,
+    ascends_in_rows,
+    counts_up,
+    fitting,
+    in_rows,
+    place_type,
+    row_offsets,
+    row_order,
+    rows_ascend,
+    sorted_rows,
+    target_type,
+)
 from .variables import Array, aligned_copy, aligned_zeros
 
-try:
-    from .. import connectivity as native  # type: ignore[attr-defined]
-except ImportError:  # built without a C compiler
-    native = None
 
-Index = npt.NDArray[np.int64]
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """Synapses of a row at equal distances: the m-th of row r stands at m * step + r - low.
+
+    Args:
+        step: Distance of two synapses of a row.
+        low: First row that has synapses.
+    """
+
+    step: int
+    low: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DelayTable:
-    """Where the synapses of a source with one delay stand.
+    """Where the synapses of a source with one delay stand; rows of targets likewise.
 
     Args:
         first: Smallest delay in steps.
         count: Number of delays: first, first + 1, ..., first + count - 1.
         offsets: int64, n_sources * count + 1 elements: the synapses of source i with delay
             first + d are those from offsets[i * count + d] to the next.
-        synapses: Storage positions in this order; None when they are 0, 1, 2, ...
-        steps: Delay of each synapse in steps, in the order of memory, where synapses of one source
+        synapses: Storage positions in this order; None when they are 0, 1, 2, ..., or strided.
+        stride: Where they stand at equal distances: synapse k of row r is the one at
+            (k - offsets[r]) * step + r - low, and its source is k - offsets[r].
+        steps: Delay of each synapse in steps, in the order of memory, where synapses of a source
             are not split by delay: then offsets has n_sources + 1 elements.
     """
 
@@ -51,6 +73,7 @@ class DelayTable:
     count: int
     offsets: Array
     synapses: Array | None
+    stride: Stride | None = None
     steps: Array | None = None
 
     @property
@@ -75,13 +98,18 @@ class DelayTable:
             places = self._listed(sources * self.count + (delay - self.first))
             yield np.full(len(places), emitted + delay), places
 
-    def _listed(self, rows: Array) -> Array:
-        """Return the places of the synapses of rows, int64."""
-        parts = [
-            np.arange(self.offsets[row], self.offsets[row + 1], dtype=np.int64) for row in rows
-        ]
-        places = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
-        return places if self.synapses is None else self.synapses[places]
+    def _listed(self, rows: Array) -> Index:
+        """Return the places of the synapses of several rows, one after the other, int64."""
+        return np.concatenate([np.zeros(0, dtype=np.int64), *(self.places(int(r)) for r in rows)])
+
+    def places(self, row: int) -> Index:
+        """Return where the synapses of a row stand, int64."""
+        listed: Index = np.arange(self.offsets[row], self.offsets[row + 1], dtype=np.int64)
+        if self.stride is not None:
+            listed = (listed - self.offsets[row]) * self.stride.step + (row - self.stride.low)
+        if self.synapses is not None:
+            listed = self.synapses[listed].astype(np.int64)
+        return listed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,33 +145,19 @@ def in_flight(since: int, due: Array, numbers: Array) -> InFlight:
     return InFlight(since, aligned_copy(offsets, np.int64), aligned_copy(numbers[order], np.int64))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SourceRows:
-    """Sources of synapses which come source by source: where those of each begin.
+class _Passing:
+    """An array that is made when it is asked for, and lives as long as somebody uses it."""
 
-    Args:
-        offsets: int64: those of source i are from offsets[i] to offsets[i + 1].
-    """
+    def __init__(self) -> None:
+        self._known: weakref.ref[Array] | None = None
 
-    offsets: Index
-
-    @classmethod
-    def of_counts(cls, counts: Array) -> SourceRows:
-        """Return the rows of sources with these numbers of synapses."""
-        offsets = aligned_zeros(len(counts) + 1, np.int64)
-        np.cumsum(counts, out=offsets[1:])
-        return cls(offsets)
-
-    def __len__(self) -> int:
-        return int(self.offsets[-1])
-
-    def written_out(self) -> Array:
-        """Return the source of each synapse, int32."""
-        counts = np.diff(self.offsets)
-        return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-
-
-Sources = Array | SourceRows
+    def get(self, make: Callable[[], Array]) -> Array:
+        """Return the array, made anew if nobody uses one."""
+        known = self._known() if self._known is not None else None
+        if known is None:
+            known = make()
+            self._known = weakref.ref(known)
+        return known
 
 
 class Connectivity:
@@ -157,33 +171,108 @@ class Connectivity:
     def __init__(self, n_pre: int, n_post: int) -> None:
         self.n_pre = n_pre
         self.n_post = n_post
-        self.post: Array = aligned_zeros(0, np.int32)
         self.position: Array | None = None
         # raised by one whenever synapses are added or move
         self.version = 0
-        # whether the synapses of a source stand by delay, rather than by number
-        self._by_delay = False
-        self._sources: Sources = SourceRows.of_counts(np.zeros(n_pre, dtype=np.int64))
-        self._written_out: weakref.ref[Array] | None = None
+        # whether numbers ascend within the rows of each source (and delay) in memory
+        self.by_number = True
+        # rows of the sources' delays, where the synapses of a source stand by delay
+        self._delay_rows: Index | None = None
+        self._set(
+            SourceRows.of_counts(np.zeros(n_pre, dtype=np.int64)),
+            aligned_zeros(0, target_type(n_post)),
+        )
 
     def __len__(self) -> int:
-        return len(self.post)
+        return len(self._targets)
+
+    def _set(self, sources: Sources, targets: Targets) -> None:
+        self._sources, self._targets = sources, targets
+        self._pre, self._post, self._listed = _Passing(), _Passing(), _Passing()
+        self._ascends: bool | None = None
+
+    # ------------------------------------------------------------------------------------- looking
 
     @property
     def pre(self) -> Array:
         """Source of each synapse, int32, in the order of memory."""
-        if not isinstance(self._sources, SourceRows):
-            return self._sources
-        known = self._written_out() if self._written_out is not None else None
-        if known is None:
-            known = aligned_copy(self._sources.written_out(), np.int32)
-            self._written_out = weakref.ref(known)
-        return known
+        sources = self._sources
+        if not isinstance(sources, SourceRows):
+            return sources
+        return self._pre.get(lambda: aligned_copy(sources.written_out(), np.int32))
 
-    def _set_sources(self, sources: Sources) -> None:
-        self._sources, self._written_out = sources, None
+    @property
+    def post(self) -> Array:
+        """Target of each synapse, int32, in the order of memory."""
+        targets = self._targets
+        if isinstance(targets, Intervals):
+            return self._post.get(lambda: targets.written_out(np.int32))
+        if targets.dtype == np.int32:
+            return targets
+        return self._post.get(lambda: aligned_copy(targets, np.int32))
 
-    def append(self, pre: Sources, post: Array) -> None:
+    @property
+    def targets(self) -> Array:
+        """Target of each synapse as kernels read it, uint16 or int32, in the order of memory."""
+        targets = self._targets
+        if not isinstance(targets, Intervals):
+            return targets
+        return self._listed.get(lambda: targets.written_out(target_type(self.n_post)))
+
+    @property
+    def intervals(self) -> Intervals | None:
+        """The targets where those of each source are consecutive; None where they are listed."""
+        return self._targets if isinstance(self._targets, Intervals) else None
+
+    @property
+    def rows_ascend(self) -> bool:
+        """Whether the targets of each source (and delay, if they stand by delay) ascend."""
+        if self._ascends is None:
+            sources, targets = self._sources, self._targets
+            self._ascends = isinstance(sources, SourceRows) and (
+                isinstance(targets, Intervals) or rows_ascend(sources.offsets, targets)
+            )
+        return self._ascends
+
+    def pre_at(self, places: Array) -> Array:
+        """Return the sources of the synapses at some places, int32."""
+        if isinstance(self._sources, SourceRows) and _is_run(places):
+            return self._sources.of_run(int(places[0]), int(places[-1]) + 1)
+        return self.pre[places]
+
+    def post_at(self, places: Array) -> Array:
+        """Return the targets of the synapses at some places, int32."""
+        targets = self._targets
+        if not isinstance(targets, Intervals):
+            return targets[places].astype(np.int32, copy=False)
+        if _is_run(places):
+            start, stop = int(places[0]), int(places[-1]) + 1
+            return targets.of_run(start, stop, self.pre_at(places))
+        return self.post[places]
+
+    def counts(self, *, by_target: bool) -> Array:
+        """Return the number of synapses of each source (or target), int64."""
+        if not by_target and isinstance(self._sources, SourceRows):
+            counts = np.zeros(self.n_pre, dtype=np.int64)
+            own = np.diff(self._sources.offsets)
+            counts[: len(own)] = own
+            return counts
+        neuron, n = (self.targets, self.n_post) if by_target else (self.pre, self.n_pre)
+        return np.diff(row_offsets(neuron, None, 0, 1, n))
+
+    def structure(self) -> tuple[str, bool]:
+        """Return what generated code depends on: the type of targets, and their form."""
+        return np.dtype(target_type(self.n_post)).name, self.intervals is not None
+
+    # ------------------------------------------------------------------------------------ changing
+
+    def resize(self, n_pre: int, n_post: int) -> None:
+        """Take other numbers of neurons, of groups that have grown."""
+        self.n_pre, self.n_post = n_pre, n_post
+        if not isinstance(self._targets, Intervals):
+            self._set(self._sources, fitting(self._targets, target_type(n_post)))
+
+    def append(self, pre: Sources, post: Targets) -> None:
         """Add synapses behind the existing ones.
 
         Args:
@@ -193,27 +282,44 @@ class Connectivity:
         Raises:
             MemoryError: There would be more than 2**40 synapses.
         """
-        old = len(self)
+        old, kind = len(self), target_type(self.n_post)
         n = old + len(pre)
         if n > 2**40:
             raise MemoryError(f"{n} synapses are too many for this machine")
         if old == 0:
-            self._set_sources(pre if isinstance(pre, SourceRows) else _as_rows(pre, self.n_pre))
-            self.post = post if _is_padded(post) else aligned_copy(post, np.int32)
+            sources = as_rows(pre, self.n_pre)
+            self._set(sources, post if isinstance(post, Intervals) else fitting(post, kind))
         else:
             added = pre.written_out() if isinstance(pre, SourceRows) else pre
-            self._set_sources(aligned_copy(np.concatenate([self.pre, added]), np.int32))
-            self.post = aligned_copy(np.concatenate([self.post, post]), np.int32)
+            listed = post.written_out(kind) if isinstance(post, Intervals) else post
+            sources = aligned_copy(np.concatenate([self.pre, added]), np.int32)
+            both = np.concatenate([self.targets, listed.astype(kind, copy=False)])
+            self._set(sources, aligned_copy(both, kind))
         if self.position is not None:
             new = np.arange(old, n, dtype=self.position.dtype)
-            self.position = np.concatenate([self.position, new]).astype(_index_type(n), copy=False)
+            self.position = np.concatenate([self.position, new]).astype(place_type(n), copy=False)
         self.version += 1
 
-    def replace(self, pre: Array, post: Array, position: Array | None) -> None:
-        """Take other synapses instead of the present ones, all arrays in storage order."""
-        self._set_sources(_as_rows(pre, self.n_pre))
-        self.post = aligned_copy(post, np.int32)
+    def replace(
+        self, pre: Array, post: Array, position: Array | None, *, consecutive: bool = False
+    ) -> None:
+        """Take other synapses instead of the present ones, all arrays in storage order.
+
+        Args:
+            pre: Sources.
+            post: Targets.
+            position: Place of the synapse with each number; None for 0, 1, 2, ...
+            consecutive: Whether the targets of each source may be consecutive.
+        """
+        sources = as_rows(pre, self.n_pre)
+        listed = aligned_copy(post, target_type(self.n_post))
+        targets: Targets = listed
+        if consecutive and isinstance(sources, SourceRows):
+            targets = Intervals.found_in(sources.offsets, listed) or listed
+        self._set(sources, targets)
         self.position = position
+        self.by_number = position is None
+        self._delay_rows = None
         self.version += 1
 
     def keep(self, places: Array) -> None:
@@ -226,8 +332,8 @@ class Connectivity:
         if self.position is not None:
             new_places = np.cumsum(places) - 1
             old_places = self.position[places[self.position]]
-            position = new_places[old_places].astype(_index_type(len(old_places)))
-        self.replace(self.pre[places], self.post[places], position)
+            position = new_places[old_places].astype(place_type(len(old_places)))
+        self.replace(self.pre[places], self.targets[places], position)
 
     def positions(self, numbers: Array) -> Array:
         """Return where the synapses with these numbers stand in memory, int64."""
@@ -251,20 +357,32 @@ class Connectivity:
         if self.position is None and delay_steps is None and isinstance(self._sources, SourceRows):
             return None
         pre, (first, count) = self.pre, _span(delay_steps)
+        rows = row_offsets(pre, delay_steps, first, count, self.n_pre)
         if self.position is None and in_rows(pre, delay_steps, first, count):
-            self._set_sources(_as_rows(pre, self.n_pre))
+            self._set(as_rows(pre, self.n_pre), self._targets)
+            if count > 1:
+                self._ascends = rows_ascend(rows, self.targets)
             return None
-        self._by_delay = count > 1
-        offsets = row_offsets(pre, delay_steps, first, count, self.n_pre)
-        moved = row_move(pre, delay_steps, first, count, offsets, self.position, self.post)
-        if self.position is not None and _counts_up(moved.order):
-            return None
-        back = self.position is not None and _counts_up(moved.position)
-        self.position = None if back else moved.position
-        self.post = moved.post
-        self._set_sources(SourceRows(aligned_copy(offsets[::count], np.int64)))
+        if count == 1 and self.position is not None and in_rows(pre[self.position], None, 0, 1):
+            return self._take_back(self.position, rows)
+        moved = sorted_rows(pre, self.targets, delay_steps, self.position, self.n_pre)
+        self._delay_rows = rows if count > 1 else None
+        stays = self.position is not None and counts_up(moved.order)
+        if not stays:
+            self.position = moved.position
+            self._set(SourceRows(moved.offsets), moved.targets)
+            self.version += 1
+        self._ascends = True
+        self.by_number = ascends_in_rows(rows, self.numbers())
+        return None if stays else moved.order
+
+    def _take_back(self, order: Array, offsets: Index) -> Array:
+        """Let the synapses stand by number, which is by source."""
+        targets = aligned_copy(self.targets[order], self.targets.dtype)
+        self._set(SourceRows(offsets), Intervals.found_in(offsets, targets) or targets)
+        self.position, self.by_number, self._delay_rows = None, True, None
         self.version += 1
-        return moved.order
+        return order
 
     def numbers(self) -> Index:
         """Return the number of the synapse at each place in memory."""
@@ -274,36 +392,47 @@ class Connectivity:
         numbers[self.position] = np.arange(len(self))
         return numbers
 
-    def table(self, *, by_target: bool, delay_steps: Array | None) -> DelayTable:
+    def table(
+        self, *, by_target: bool, delay_steps: Array | None, any_order: bool = False
+    ) -> DelayTable:
         """Return where the synapses of each source (or target) stand, split by delay.
 
         Args:
             by_target: Look the synapses up by their target, as post pathways do.
             delay_steps: Delay of each synapse in steps in the order of memory; None for no split.
+            any_order: Whether those of a row may come in another order than that of their numbers,
+                as long as the ones with the same target keep it.
 
         Raises:
             MemoryError: There are too many neurons with too many delays.
         """
+        plain = delay_steps is None and self.position is None
+        if plain and by_target and (strided := self._strided()) is not None:
+            return strided
         sources = self._sources
-        by_number = self.position is None or not self._by_delay
-        if isinstance(sources, SourceRows) and not by_target and delay_steps is None and by_number:
+        fits = plain or (self._delay_rows is None and (any_order or self.by_number))
+        if isinstance(sources, SourceRows) and not by_target and delay_steps is None and fits:
             return DelayTable(0, 1, sources.offsets, None)
-        neuron, n = (self.post, self.n_post) if by_target else (self.pre, self.n_pre)
+        neuron, n = (self.targets, self.n_post) if by_target else (self.pre, self.n_pre)
         first, count = _span(delay_steps)
         offsets = row_offsets(neuron, delay_steps, first, count, n)
-        if self.position is None and in_rows(neuron, delay_steps, first, count):
+        as_sorted = self._delay_rows is not None and np.array_equal(offsets, self._delay_rows)
+        as_is = self.position is None or (any_order and as_sorted and not by_target)
+        if as_is and in_rows(neuron, delay_steps, first, count):
             return DelayTable(first, count, offsets, None)
         # ties by number, so that events are handled in the order of the tradition
         synapses = row_order(neuron, delay_steps, first, count, offsets, self.position)
-        return DelayTable(first, count, offsets, None if _counts_up(synapses) else synapses)
+        return DelayTable(first, count, offsets, None if counts_up(synapses) else synapses)
 
-
-def _as_rows(pre: Array, n: int) -> Sources:
-    """Return sources as rows if they ascend, otherwise in aligned memory."""
-    pre = np.ascontiguousarray(pre, dtype=np.int32)
-    if in_rows(pre, None, 0, 1):
-        return SourceRows(row_offsets(pre, None, 0, 1, n))
-    return aligned_copy(pre, np.int32)
+    def _strided(self) -> DelayTable | None:
+        """Return the table of targets where all sources have the same consecutive ones."""
+        common = None if self.intervals is None else self.intervals.common()
+        if common is None or len(common) == 1 or common.stop > self.n_post:
+            return None
+        counts = np.zeros(self.n_post, dtype=np.int64)
+        counts[common.start : common.stop] = self.n_pre
+        offsets = SourceRows.of_counts(counts).offsets
+        return DelayTable(0, 1, offsets, None, Stride(len(common), common.start))
 
 
 def _span(delay_steps: Array | None) -> tuple[int, int]:
@@ -314,170 +443,9 @@ def _span(delay_steps: Array | None) -> tuple[int, int]:
     return first, int(delay_steps.max()) - first + 1
 
 
-def _index_type(n: int) -> type[np.int32 | np.int64]:
-    return np.int32 if n < 2**31 else np.int64
-
-
-def _counts_up(places: Array) -> bool:
-    """Return whether places are 0, 1, 2, ..."""
-    return bool((places == np.arange(len(places), dtype=places.dtype)).all())
-
-
-def _is_padded(array: Array) -> bool:
-    """Return whether kernels may use an int32 array where it is, see `aligned_zeros`."""
-    start, memory = array.__array_interface__["data"][0], array.base
-    if array.dtype != np.int32 or not array.flags.c_contiguous or start % _VECTOR:
-        return False
-    if not isinstance(memory, np.ndarray) or not array.flags.writeable:
-        return False
-    stop = start + -(-max(array.nbytes, 1) // (4 * _VECTOR)) * 4 * _VECTOR
-    return bool(stop <= memory.__array_interface__["data"][0] + memory.nbytes)
-
-
-# bytes of the widest vector, which is also the number of elements memory is padded to
-_VECTOR = 64
-
-
-# ------------------------------------------------------------------------------------------- rows
-
-# A row is a neuron, or a neuron with one of its delays: neuron * count + delay - first.
-
-
-def row_offsets(neuron: Array, delay_steps: Array | None, first: int, count: int, n: int) -> Index:
-    """Return where the synapses of each row stand when they are sorted by row, aligned int64.
-
-    Args:
-        neuron: Neuron of each synapse, int32.
-        delay_steps: Delay of each synapse, int64; None for one row per neuron.
-        first: Smallest delay.
-        count: Number of delays.
-        n: Number of neurons.
-
-    Raises:
-        MemoryError: There are too many rows.
-    """
-    check_memory(
-        8.0 * n * count,
-        f"delays that span {count} steps for each of {n} neurons",
-        "round the delays, shorten the longest, or enlarge dt",
+def _is_run(places: Array) -> bool:
+    """Return whether places are consecutive."""
+    n = len(places)
+    return (
+        n > 0 and int(places[-1]) - int(places[0]) == n - 1 and bool((np.diff(places) == 1).all())
     )
-    offsets: Index = aligned_zeros(n * count + 1, np.int64)
-    if native is not None:
-        native.count_rows(neuron, delay_steps, first, count, offsets)
-    else:
-        row = _rows(neuron, delay_steps, first, count)
-        np.cumsum(np.bincount(row, minlength=n * count), out=offsets[1:])
-    return offsets
-
-
-def in_rows(neuron: Array, delay_steps: Array | None, first: int, count: int) -> bool:
-    """Return whether synapses stand row by row; arguments as for `row_offsets`."""
-    if native is not None:
-        return bool(native.in_rows(neuron, delay_steps, first, count))
-    row = _rows(neuron, delay_steps, first, count)
-    return bool((row[1:] >= row[:-1]).all())
-
-
-def row_order(
-    neuron: Array,
-    delay_steps: Array | None,
-    first: int,
-    count: int,
-    offsets: Index,
-    position: Array | None,
-) -> Array:
-    """Return the places of synapses by row, then number; aligned, int32 where that suffices.
-
-    Args:
-        neuron: As for `row_offsets`.
-        delay_steps: As for `row_offsets`.
-        first: As for `row_offsets`.
-        count: As for `row_offsets`.
-        offsets: What `row_offsets` gave.
-        position: Place of the synapse with each number; None for 0, 1, 2, ...
-    """
-    kind = _index_type(len(neuron))
-    if native is not None:
-        order = aligned_zeros(len(neuron), kind)
-        native.order_rows(neuron, delay_steps, first, count, offsets[:-1].copy(), order, position)
-        return order
-    row = _rows(neuron, delay_steps, first, count)
-    if position is None:
-        return aligned_copy(np.argsort(row, kind="stable"), kind)
-    return aligned_copy(position[np.argsort(row[position], kind="stable")], kind)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Move:
-    """Synapses in another order.
-
-    Args:
-        order: The old place of the synapse at each new place.
-        position: The new place of the synapse with each number.
-        post: The targets in the new order, in aligned memory.
-    """
-
-    order: Array
-    position: Array
-    post: Array
-
-
-def row_move(
-    neuron: Array,
-    delay_steps: Array | None,
-    first: int,
-    count: int,
-    offsets: Index,
-    position: Array | None,
-    post: Array,
-) -> Move:
-    """Return synapses by row, then number; arguments as for `row_order`, and their targets."""
-    kind = _index_type(len(neuron))
-    if native is not None:
-        order, new_position = np.empty(len(post), kind), np.empty(len(post), kind)
-        new_post, next_place = aligned_zeros(len(post), np.int32), offsets[:-1].copy()
-        native.move_rows(
-            *(neuron, delay_steps, first, count, next_place, order, position),
-            *(new_position, post, new_post),
-        )
-        return Move(order, new_position, new_post)
-    order = row_order(neuron, delay_steps, first, count, offsets, position)
-    new_place = np.empty_like(order)
-    new_place[order] = np.arange(len(order), dtype=kind)
-    new_position = new_place if position is None else new_place[position]
-    return Move(order, new_position, aligned_copy(post[order], np.int32))
-
-
-def _rows(neuron: Array, delay_steps: Array | None, first: int, count: int) -> Index:
-    row = neuron.astype(np.int64) * count
-    return row if delay_steps is None else row + (delay_steps - first)
-
-
-# ----------------------------------------------------------------------------------------- memory
-
-
-def physical_memory() -> int | None:
-    """Return the memory of this machine in bytes, None where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
-
-
-def check_memory(needed: float, what: str, advice: str) -> None:
-    """Refuse what needs more than four fifths of the machine's memory, before it is begun.
-
-    Args:
-        needed: Bytes.
-        what: What they are for; goes into the message.
-        advice: What to do instead.
-
-    Raises:
-        MemoryError: It needs more.
-    """
-    available = physical_memory()
-    if available is not None and needed > 0.8 * available:
-        raise MemoryError(
-            f"{what} need about {needed / 1e9:.3g} GB, but this machine has "
-            f"{available / 1e9:.3g} GB of memory; {advice}"
-        )

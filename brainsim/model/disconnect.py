@@ -33,7 +33,7 @@ def chosen_synapses(
     sources = None if i is None else synapses.source.resolve_index(i, namespace)[0]
     targets = None if j is None else synapses.target.resolve_index(j, namespace)[0]
     order = synapses.connectivity.positions(np.arange(len(synapses)))
-    pre, post = synapses.connectivity.pre[order], synapses.connectivity.post[order]
+    pre, post = synapses.connectivity.pre_at(order), synapses.connectivity.post_at(order)
     if targets is None:
         return np.flatnonzero(np.isin(pre, sources))  # type: ignore[arg-type]  # one of them is given
     if sources is None:

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..equations.tree import Tree
+from ..equations.tree import Name, Number, Tree, functions_in
 from ..errors import BrianObjectException
-from .connectivity import SourceRows, Sources
+from .evaluate import RANDOM_FUNCTIONS
 from .generators import Generator, Range, parse_generator
 from .group import Group
 from .pairs import PairScope, whole
 from .randomness import next_draw_key
+from .rows import Intervals, SourceRows, Sources, Targets, as_rows, target_type
 from .sampling import (
     WIDEST,
     Gathered,
@@ -32,7 +33,7 @@ from .sampling import (
 )
 from .variables import Array
 
-Pairs = tuple[Sources, Array]
+Pairs = tuple[Sources, Targets]
 
 _POST_AND_NAME = frozenset({"post", "iterator"})
 _PRE_AND_NAME = frozenset({"pre", "iterator"})
@@ -106,9 +107,27 @@ def generated_pairs(
         raise BrianObjectException(
             f"cannot connect '{synapses.name}': {error}", synapses.name
         ) from error
-    if not mirrored:
-        return SourceRows.of_counts(counts), inner
-    return inner, repeated(np.arange(scope.n_post, dtype=np.int32), counts)
+    kind = target_type(scope.n_post)
+    if mirrored:
+        pairs: Pairs = inner, repeated(np.arange(scope.n_post, dtype=kind), counts)
+    else:
+        pairs = SourceRows.of_counts(counts), inner
+    return pairs if _is_random(generator) else _consecutive(pairs, scope.n_pre)
+
+
+def _is_random(generator: Generator) -> bool:
+    """Return whether the pairs are drawn, so that the form they have is none that they keep."""
+    drawn = generator.range is not None and generator.range.chosen != "all"
+    trees = [generator.element, *([generator.condition] if generator.condition else [])]
+    return drawn or any(functions_in(tree) & RANDOM_FUNCTIONS for tree in trees)
+
+
+def _consecutive(pairs: Pairs, n_pre: int) -> Pairs:
+    """Return pairs without a list of targets, where those of each source are consecutive."""
+    sources, targets = as_rows(pairs[0], n_pre), pairs[1]
+    if not isinstance(sources, SourceRows) or isinstance(targets, Intervals):
+        return sources, targets
+    return sources, Intervals.found_in(sources.offsets, targets) or targets
 
 
 def _check_generator(scope: PairScope, generator: Generator, direction: _Direction) -> None:
@@ -130,13 +149,48 @@ def _check_generator(scope: PairScope, generator: Generator, direction: _Directi
 
 def _run(scope: PairScope, generator: Generator, direction: _Direction) -> tuple[Index, Array]:
     """Return the number of pairs of each outer neuron, and the inner neurons in aligned memory."""
-    counts, found = np.zeros(direction.n_outer, dtype=np.int64), Gathered()
+    direct = _columns_as_drawn(scope, generator, direction)
+    if direct is not None:
+        return direct
+    counts = np.zeros(direction.n_outer, dtype=np.int64)
+    found = Gathered(np.int32 if direction.mirrored else target_type(direction.n_inner))
     for rows, outer, iterator in _candidates(scope, generator.range, direction):
         kept, inner = _valid(scope, generator, direction, outer, iterator)
         counts[rows] = np.bincount(kept - rows.start, minlength=rows.stop - rows.start)
         found.add(inner)
         scope.check_room(counts.sum())
     return counts, found.columns
+
+
+def _columns_as_drawn(
+    scope: PairScope, generator: Generator, direction: _Direction
+) -> tuple[Index, Array] | None:
+    """Return the pairs of 'k for k in sample(N_post, ...)' without looking at each of them.
+
+    None for other generators.
+    """
+    over = generator.range
+    plain = over is not None and over.chosen != "all" and generator.condition is None
+    if not plain or over is None or generator.element != Name(over.name):
+        return None
+    if (over.low, over.step) != (Number(0), Number(1)) or functions_in(over.high):
+        return None
+    everyone, nobody = np.arange(direction.n_outer), np.zeros(1, dtype=np.int64)
+    high = direction.value(scope, over.high, everyone, nobody).astype(np.int64)
+    length = np.maximum(high, 0)
+    if length.max(initial=0) > direction.n_inner or over.amount is None:
+        return None
+    amount = direction.value(scope, over.amount, everyone, nobody)
+    kind = np.int32 if direction.mirrored else target_type(direction.n_inner)
+    if over.chosen == "p":
+        probability = amount.astype(float)
+        scope.check_room(clipped(probability) @ length)
+        rows = sample_rows(probability, length, next_draw_key(), dtype=kind)
+    else:
+        size = _sample_size(amount, length, direction)
+        scope.check_room(size.sum())
+        rows = sample_sizes(size, length, next_draw_key(), dtype=kind)
+    return np.diff(rows.offsets), rows.columns
 
 
 def _candidates(

@@ -27,10 +27,11 @@ from ..errors import ArgumentTypeError, Diagnostic, ModelTextError
 from ..logger import get_logger
 from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
-from .connectivity import check_memory
 from .evaluate import RANDOM_FUNCTIONS, Evaluation, evaluate
 from .group import Group
 from .namespace import External
+from .room import check_memory
+from .rows import target_type
 from .variables import Array, ArrayVariable
 
 logger = get_logger(__name__)
@@ -97,17 +98,20 @@ class PairScope:
         self._columns: dict[str, Any] = {}
         self._warned = False
 
-    def check_room(self, new: float) -> None:
+    def check_room(self, new: float, each: int | None = None) -> None:
         """Refuse more synapses than memory can hold, counting their variables.
 
         Args:
             new: Number of synapses to be added.
+            each: Bytes of a synapse besides its variables; by default those of its target.
 
         Raises:
             MemoryError: There are too many.
         """
         total = len(self.synapses) + new
-        each = np.dtype(np.int32).itemsize + sum(
+        if each is None or len(self.synapses):
+            each = np.dtype(target_type(self.n_post)).itemsize
+        each += sum(
             variable.values.dtype.itemsize
             for name, variable in self.synapses.variables.items()
             if isinstance(variable, ArrayVariable)

@@ -22,6 +22,7 @@ from .group import why_read_only
 from .representation import span_of
 from .spikes import SpikeSource
 from .subgroup import Subgroup
+from .synaptic_order import takes_any_order
 from .variables import Array, ArrayVariable, Variable, aligned_zeros
 
 logger = get_logger(__name__)
@@ -307,11 +308,11 @@ class SynapticPathway(CodeRunner):
         return steps
 
     def structure(self) -> Any:
-        """Return what the pathway's code depends on: whether delays differ and rows are direct."""
+        """Return what the pathway's code depends on: how delays are kept, the form of rows."""
         table = self.table()
         ahead = None if table.steps is None else table.steps.dtype
-        direct = table.synapses is None
-        return (*super().structure(), self.varied, ahead, direct, self.in_flight.since > 0)
+        form = table.synapses is None, table.stride is None
+        return (*super().structure(), self.varied, ahead, form, self.in_flight.since > 0)
 
     def _key(self) -> tuple[int, int, float, bool]:
         synapses: Any = self.group
@@ -382,6 +383,7 @@ class SynapticPathway(CodeRunner):
             table = synapses.connectivity.table(
                 by_target=self.side == "post",
                 delay_steps=None if steps is None or self.ahead else steps.astype(np.int64),
+                any_order=self.side == "pre" and takes_any_order(self),
             )
             kept = steps if self.ahead else None
             table = replace(table, first=first, count=last - first + 1, steps=kept)

@@ -17,14 +17,17 @@ only and which codegen.random repeats in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..codegen import random as philox
+from .threads import available_cores, in_threads
 from .variables import Array, aligned_copy, aligned_zeros
 
 try:
@@ -44,6 +47,10 @@ BLOCK = 2**18
 # numbers the NumPy functions work on at a time, and flags of sampling without repetition
 _NUMBERS = 2**18
 _FLAGS = 2**22
+# columns from which on threads are worth their start
+_WORTH_THREADS = 2**20
+# columns for which address space is taken at once
+_ROOM = 2**31
 # native rows are drawn in tiles of so many numbers, for which there must be room
 _SLACK = 512
 
@@ -55,36 +62,34 @@ class Rows:
     Args:
         offsets: int64, one more than there are rows: those of row r are from offsets[r] to
             offsets[r + 1].
-        columns: int32, ascending within a row, in aligned and padded memory of their own.
+        columns: int32 or uint16, ascending within a row, in aligned and padded memory of their own.
     """
 
     offsets: Index
     columns: Array
 
 
-def all_rows(n: int, width: int) -> Rows:
-    """Return all columns of n rows of the same width."""
-    columns = aligned_zeros(n * width, np.int32)
-    columns.reshape(n, width)[:] = np.arange(width, dtype=np.int32)
-    return Rows(np.arange(n + 1) * width, columns)
-
-
 class Gathered:
     """Columns added block by block, in one piece of aligned memory.
 
-    It is enlarged by doubling, and what is not used yet of a large one takes no memory. Small
-    pieces, kept until the end, would leave holes everywhere between the temporary arrays.
+    It has room for as many as there may be, up to a limit, and is enlarged by doubling from there:
+    what is not used yet of a large piece takes no memory, only address space. Small pieces, kept
+    until the end, would leave holes everywhere between the temporary arrays.
+
+    Args:
+        dtype: Type of the columns.
+        most: Most columns that may be added.
     """
 
-    def __init__(self) -> None:
-        self._memory = aligned_zeros(0, np.int32)
+    def __init__(self, dtype: npt.DTypeLike = np.int32, most: float = 0) -> None:
+        self._memory = aligned_zeros(int(min(most, _ROOM)), dtype)
         self._size = 0
 
     def add(self, columns: Array) -> None:
         """Add columns behind the others."""
         size = self._size + len(columns)
         if size > len(self._memory):
-            larger = aligned_zeros(max(size, 2 * len(self._memory)), np.int32)
+            larger = aligned_zeros(max(size, 2 * len(self._memory)), self._memory.dtype)
             larger[: self._size] = self.columns
             self._memory = larger
         self._memory[self._size : size] = columns
@@ -92,14 +97,16 @@ class Gathered:
 
     @property
     def columns(self) -> Array:
-        """All columns, int32."""
+        """All columns."""
         return self._memory[: self._size]
 
 
 # ---------------------------------------------------------------------------- with a probability
 
 
-def sample_rows(probability: Floats, width: Index, key: int, first: int = 0) -> Rows:
+def sample_rows(
+    probability: Floats, width: Index, key: int, first: int = 0, dtype: npt.DTypeLike = np.int32
+) -> Rows:
     """Choose each column of a row with the probability of the row.
 
     Args:
@@ -107,19 +114,20 @@ def sample_rows(probability: Floats, width: Index, key: int, first: int = 0) -> 
         width: Number of columns of each row, at most `WIDEST`.
         key: Key of the stream.
         first: Number of the first row in the stream.
+        dtype: Type of the columns, int32 or uint16.
     """
     probability = np.asarray(probability, dtype=np.float64)
     scale = _scale(probability)
     width = np.ascontiguousarray(width, dtype=np.int64)
     if native is None:
-        return _sample_rows(scale, width, key, first)
+        return _sample_rows(scale, width, key, first, dtype)
     # eight standard deviations: nearly always enough; if not, the rest goes into larger memory
     mean = float(clipped(probability) @ width)
-    columns = aligned_zeros(int(mean + 8.0 * mean**0.5) + _SLACK, np.int32)
+    columns = aligned_zeros(int(mean + 8.0 * mean**0.5) + _SLACK, dtype)
     offsets = np.zeros(len(scale) + 1, dtype=np.int64)
     row = native.sample_rows(scale, width, key, first, offsets, columns, 0)
     while row < len(scale):
-        larger = aligned_zeros(2 * len(columns), np.int32)
+        larger = aligned_zeros(2 * len(columns), dtype)
         larger[: offsets[row]] = columns[: offsets[row]]
         columns = larger
         row = native.sample_rows(scale, width, key, first, offsets, columns, row)
@@ -149,14 +157,14 @@ def _scale(probability: Floats) -> Floats:
     return np.where(probability >= 1, 0.0, np.where(probability > 0, scale, -np.inf))
 
 
-def _sample_rows(scale: Floats, width: Index, key: int, first: int) -> Rows:
+def _sample_rows(scale: Floats, width: Index, key: int, first: int, dtype: npt.DTypeLike) -> Rows:
     """Do the same with NumPy, in blocks of rows."""
     with np.errstate(divide="ignore", invalid="ignore"):
         draws = np.where(scale == 0, width, np.minimum(width / -scale, width))
     most = float(draws.max(initial=0.0))
     n = int(most + 6.0 * most**0.5) + 2
     size = max(_NUMBERS // n, 1)
-    counts, found = np.zeros(len(scale), dtype=np.int64), Gathered()
+    counts, found = np.zeros(len(scale), dtype=np.int64), Gathered(dtype)
     for start in range(0, len(scale), size):
         rows = slice(start, start + size)
         places = _places(scale[rows, None], width[rows, None], key, first + start, n)
@@ -193,7 +201,9 @@ def _uniform_rows(key: int, first: int, rows: int, n: int) -> Floats:
 # ------------------------------------------------------------------------------ with a given number
 
 
-def sample_sizes(size: Index, width: Index, key: int, first: int = 0) -> Rows:
+def sample_sizes(
+    size: Index, width: Index, key: int, first: int = 0, dtype: npt.DTypeLike = np.int32
+) -> Rows:
     """Choose a number of columns of each row without repetition, all subsets equally likely.
 
     Args:
@@ -201,19 +211,45 @@ def sample_sizes(size: Index, width: Index, key: int, first: int = 0) -> Rows:
         width: Number of columns of each row, at most `WIDEST`.
         key: Key of the stream.
         first: Number of the first row in the stream.
+        dtype: Type of the columns, int32 or uint16.
     """
     offsets = np.concatenate([[0], np.cumsum(size, dtype=np.int64)])
     width = np.ascontiguousarray(width, dtype=np.int64)
     if native is None:
-        return Rows(offsets, _sample_sizes(np.asarray(size), width, key, first))
-    columns = aligned_zeros(int(offsets[-1]), np.int32)
-    native.sample_sizes(offsets, width, key, first, columns)
+        return Rows(offsets, _sample_sizes(np.asarray(size), width, key, first, dtype))
+    columns = aligned_zeros(int(offsets[-1]), dtype)
+
+    def fill(rows: slice, part: Index, out: Array) -> None:
+        native.sample_sizes(part, width[rows], key, first + rows.start, out)
+
+    in_parallel(offsets, columns, fill)
     return Rows(offsets, columns)
 
 
-def _sample_sizes(size: Index, width: Index, key: int, first: int) -> Array:
+def in_parallel(
+    offsets: Index, columns: Array, fill: Callable[[slice, Index, Array], None]
+) -> None:
+    """Fill rows with columns, stretches of rows in threads of their own.
+
+    Args:
+        offsets: Where each row begins.
+        columns: All columns.
+        fill: Gets some rows, where each of them begins in a stretch of columns, and the stretch.
+    """
+    n = available_cores() if len(columns) >= _WORTH_THREADS else 1
+    bounds = np.searchsorted(offsets, np.linspace(0, len(columns), n + 1)[1:-1]).tolist()
+    bounds = [0, *bounds, len(offsets) - 1]
+
+    def part(start: int, stop: int) -> None:
+        begin, end = int(offsets[start]), int(offsets[stop])
+        fill(slice(start, stop), offsets[start : stop + 1] - begin, columns[begin:end])
+
+    in_threads([partial(part, start, stop) for start, stop in pairwise(bounds)])
+
+
+def _sample_sizes(size: Index, width: Index, key: int, first: int, dtype: npt.DTypeLike) -> Array:
     block = max(_FLAGS // max(int(width.max(initial=0)), 1), 1)
-    found = Gathered()
+    found = Gathered(dtype)
     for start in range(0, len(size), block):
         rows = slice(start, start + block)
         taken = _taken(size[rows], width[rows], key, first + start)
@@ -246,22 +282,98 @@ def uniform_run(key: int, first: int, n: int) -> Floats:
     return out
 
 
-def chosen_columns(mask: npt.NDArray[np.bool_], first: int, counts: Index) -> Array:
-    """Return the columns set in a mask, row by row, int32.
+# ----------------------------------------------------------------------------- with a total number
+
+
+def sample_total(
+    total: int, n: int, width: int, key: int, counts_key: int, dtype: npt.DTypeLike
+) -> Rows:
+    """Choose so many times a row and a column, all pairs equally likely, with repetition.
+
+    Args:
+        total: Number of pairs.
+        n: Number of rows, at least one.
+        width: Number of columns, from 1 to `WIDEST`.
+        key: Key of the stream of columns: draw d of row r is the uniform number of element d at
+            step r.
+        counts_key: Key of the stream of the numbers of pairs in each row.
+        dtype: Type of the columns, int32 or uint16.
+    """
+    return sample_repeated(split(total, n, counts_key), width, key, dtype)
+
+
+def sample_repeated(counts: Index, width: int, key: int, dtype: npt.DTypeLike) -> Rows:
+    """Choose columns of each row, all equally likely, with repetition; ascending.
+
+    Args:
+        counts: How many of each row.
+        width: Number of columns, from 1 to `WIDEST`.
+        key: Key of the stream.
+        dtype: Type of the columns, int32 or uint16.
+    """
+    offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    columns = aligned_zeros(int(offsets[-1]), dtype)
+
+    def fill(rows: slice, part: Index, out: Array) -> None:
+        if native is not None:
+            native.sample_repeated(part, width, key, rows.start, out)
+            return
+        for row, (begin, end) in enumerate(pairwise(part.tolist()), rows.start):
+            drawn = philox.uniform(key, np.arange(end - begin), row) * width
+            out[begin:end] = np.sort(drawn.astype(np.int64))
+
+    in_parallel(offsets, columns, fill)
+    return Rows(offsets, columns)
+
+
+def split(total: int, n: int, key: int) -> Index:
+    """Return how many of a number of things fall into each of n equal boxes: multinomial counts.
+
+    The boxes are halved again and again, and the things in each part divided by a binomial draw
+    (Devroye 1986, "Non-uniform random variate generation", chapter XI.1.4). Draw d of the stream is
+    the binomial number of element d, the parts counted from left to right, level after level.
+    """
+    sizes, counts = np.array([n], dtype=np.int64), np.array([total], dtype=np.int64)
+    drawn = 0
+    while sizes.max(initial=0) > 1:
+        left = sizes // 2
+        fallen = _binomials(counts, left / sizes, key, drawn)
+        drawn += len(sizes)
+        sizes = np.stack([left, sizes - left], axis=1).ravel()
+        counts = np.stack([fallen, counts - fallen], axis=1).ravel()
+        there = sizes > 0
+        sizes, counts = sizes[there], counts[there]
+    return counts
+
+
+def _binomials(n: Index, p: Floats, key: int, first: int) -> Index:
+    if native is None:
+        found: Index = philox.binomial(n, p, key, np.arange(first, first + len(n)), 0)
+        return found
+    out = np.empty(len(n), dtype=np.int64)
+    native.draw_binomials(n, p, key, first, out)
+    return out
+
+
+def chosen_columns(
+    mask: npt.NDArray[np.bool_], first: int, counts: Index, dtype: npt.DTypeLike = np.int32
+) -> Array:
+    """Return the columns set in a mask, row by row.
 
     Args:
         mask: One flag per column, (rows, columns).
         first: Number of the first column.
         counts: The number of columns set in each row is added to it.
+        dtype: Type of the columns, int32 or uint16.
     """
     if native is None:
         counts += mask.sum(axis=1)
-        return (np.nonzero(mask)[1] + first).astype(np.int32)
-    out = np.empty(np.count_nonzero(mask), dtype=np.int32)
+        return (np.nonzero(mask)[1] + first).astype(dtype)
+    out = np.empty(np.count_nonzero(mask), dtype=dtype)
     native.chosen_columns(np.ascontiguousarray(mask).view(np.uint8), first, counts, out)
     return out
 
 
 def repeated(columns: Array, times: Array | int) -> Array:
-    """Return each column several times, in aligned memory (int32)."""
-    return aligned_copy(np.repeat(columns, times), np.int32)
+    """Return each column several times, in aligned memory."""
+    return aligned_copy(np.repeat(columns, times), columns.dtype)

@@ -157,6 +157,7 @@ def _(synapses: Synapses) -> State:
         "pairs.pre": np.array(pairs.pre),
         "pairs.post": np.array(pairs.post),
         "pairs.connected": np.array([synapses.connected]),
+        "pairs.consecutive": np.array([pairs.intervals is not None]),
     }
     if pairs.position is not None:
         state["pairs.position"] = np.array(pairs.position)
@@ -171,7 +172,10 @@ def _(synapses: Synapses) -> State:
 @reinstate.register
 def _(synapses: Synapses, state: State) -> None:
     position = state.get("pairs.position")
-    synapses.connectivity.replace(state["pairs.pre"], state["pairs.post"], position)
+    synapses.connectivity.replace(
+        *(state["pairs.pre"], state["pairs.post"], position),
+        consecutive=bool(state.get("pairs.consecutive", [False])[0]),
+    )
     synapses.connected = bool(state["pairs.connected"][0])
     for pathway in synapses.pathways.values():
         if pathway.delay_name in state:

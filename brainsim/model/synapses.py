@@ -221,14 +221,13 @@ class Synapses(Operations, Group):
         side = self.side_of(name)
         if side == "synaptic":
             return indices
-        places = self.connectivity.positions(indices)
-        return self.connectivity.pre[places] if side == "pre" else self.connectivity.post[places]
+        pairs, places = self.connectivity, self.connectivity.positions(indices)
+        return pairs.pre_at(places) if side == "pre" else pairs.post_at(places)
 
     def element_values(self, name: str, indices: Array, context: Evaluation) -> Any:
         """Return values for synapses; i, j and numbers of synapses are computed."""
         if name in COMPUTED:
-            places = self.connectivity.positions(np.asarray(indices))
-            return self.computed(name)[places]
+            return self.computed_at(name, self.connectivity.positions(np.asarray(indices)))
         bare, _, side = name.rpartition("_")
         if self.side_of(name) != "synaptic" and bare in {"i", "j"}:
             group = self.source if side == "pre" else self.target
@@ -236,17 +235,28 @@ class Synapses(Operations, Group):
         return super().element_values(name, indices, context)
 
     def computed(self, name: str) -> Array:
-        """Return `i`, `j`, `N_incoming` or `N_outgoing` in the order of memory."""
-        pre, post = self.connectivity.pre, self.connectivity.post
+        """Return `i`, `j`, `N_incoming` or `N_outgoing` in the order of memory, int32."""
+        pairs = self.connectivity
         match name:
             case "i":
-                return pre
+                return pairs.pre
             case "j":
-                return post
+                return pairs.post
             case "N_outgoing":
-                return np.bincount(pre, minlength=len(self.source)).astype(np.int32)[pre]
+                return pairs.counts(by_target=False).astype(np.int32)[pairs.pre]
             case _:
-                return np.bincount(post, minlength=len(self.target)).astype(np.int32)[post]
+                return pairs.counts(by_target=True).astype(np.int32)[pairs.targets]
+
+    def computed_at(self, name: str, places: Array) -> Array:
+        """Return the same at some places in memory."""
+        pairs = self.connectivity
+        match name:
+            case "i":
+                return pairs.pre_at(places)
+            case "j":
+                return pairs.post_at(places)
+            case _:
+                return self.computed(name)[places]
 
     @property
     def N_pre(self) -> Count:
@@ -261,12 +271,12 @@ class Synapses(Operations, Group):
     @property
     def N_outgoing_pre(self) -> Array:
         """Number of synapses of each neuron of the source; before a subgroup stand zeros."""
-        return per_neuron(self.connectivity.pre, self.source)
+        return per_neuron(self.connectivity.counts(by_target=False), self.source)
 
     @property
     def N_incoming_post(self) -> Array:
         """Number of synapses onto each neuron of the target; before a subgroup stand zeros."""
-        return per_neuron(self.connectivity.post, self.target)
+        return per_neuron(self.connectivity.counts(by_target=True), self.target)
 
     def size_value(self, name: str) -> int:
         """Return N, N_pre or N_post."""
@@ -422,7 +432,7 @@ class Synapses(Operations, Group):
         if len(pre) == 0:
             return
         # another Synapses object that is connected may have grown
-        self.connectivity.n_pre, self.connectivity.n_post = len(self.source), len(self.target)
+        self.connectivity.resize(len(self.source), len(self.target))
         self.connectivity.append(pre, post)
         for variable in self.variables_per_synapse():
             variable.resize(len(self.connectivity))
@@ -519,6 +529,10 @@ class Synapses(Operations, Group):
         """Return what changes when synapses that this object connects get other numbers."""
         ends = (self.source, self.target)
         return tuple(end.renumbered for end in ends if isinstance(end, Synapses))
+
+    def structure(self) -> Any:
+        """Return what the code of synapses depends on, besides: how their targets are stored."""
+        return *super().structure(), self.connectivity.structure()
 
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the groups that this object connects."""

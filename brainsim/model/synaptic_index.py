@@ -59,11 +59,11 @@ def pair_index(synapses: Any, item: tuple[Any, ...], namespace: Mapping[str, Any
     pairs = synapses.connectivity
     order = pairs.positions(np.arange(synapses.size))
     chosen = np.ones(synapses.size, dtype=bool)
-    sides = ((synapses.source, pairs.pre), (synapses.target, pairs.post))
-    for (group, neurons), part in zip(sides, item, strict=False):
+    sides = ((synapses.source, pairs.pre_at), (synapses.target, pairs.post_at))
+    for (group, neurons_at), part in zip(sides, item, strict=False):
         wanted = np.zeros(len(group), dtype=bool)
         wanted[group.resolve_index(part, namespace)[0]] = True
-        chosen &= wanted[neurons[order]]
+        chosen &= wanted[neurons_at(order)]
     if len(item) == 3:
         if synapses.multisynaptic_index is None:
             raise IndexError("an index [i, j, k] needs multisynaptic_index=")
@@ -81,7 +81,7 @@ def number_pairs(synapses: Any) -> None:
         return
     size, pairs = synapses.size, synapses.connectivity
     order = pairs.positions(np.arange(size))
-    pair = pairs.pre[order].astype(np.int64) * len(synapses.target) + pairs.post[order]
+    pair = pairs.pre_at(order).astype(np.int64) * len(synapses.target) + pairs.post_at(order)
     by_pair = np.argsort(pair, kind="stable")
     first = np.r_[True, np.diff(pair[by_pair]) != 0]
     start = np.maximum.accumulate(np.where(first, np.arange(size), 0))

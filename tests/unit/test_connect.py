@@ -11,7 +11,7 @@ import pytest
 import brainsim as b
 from brainsim.errors import BrianObjectException
 from brainsim.logger import catch_logs
-from brainsim.model import connect, connectivity, sampling
+from brainsim.model import connect, connectivity, room, rows, sampling
 from brainsim.units import DimensionMismatchError, check_units
 
 FOUR = [0, 1, 2, 3]
@@ -167,7 +167,7 @@ def test_the_pairs_of_the_tradition_are_made(arguments, i, j, native, monkeypatc
     """Pairs and their order; with the compiled builders and without them."""
     if not native:
         monkeypatch.setattr(sampling, "native", None)
-        monkeypatch.setattr(connectivity, "native", None)
+        monkeypatch.setattr(rows, "native", None)
     assert connected(**arguments) == (list(i), list(j))
 
 
@@ -497,7 +497,7 @@ def test_results_do_not_depend_on_the_size_of_blocks(block, monkeypatch):
 )
 def test_more_than_memory_can_hold_is_refused(arguments, monkeypatch):
     """Before it is allocated, with an estimate of the bytes and advice."""
-    monkeypatch.setattr(connectivity, "physical_memory", lambda: 10**6)
+    monkeypatch.setattr(room, "physical_memory", lambda: 10**6)
     made = synapses(500, 500)
     with pytest.raises(MemoryError, match="GB of memory; make fewer of them"):
         made.connect(**arguments)
@@ -505,10 +505,10 @@ def test_more_than_memory_can_hold_is_refused(arguments, monkeypatch):
 
 
 def test_the_variables_of_synapses_count(monkeypatch):
-    """A weight per synapse makes twelve bytes of four, a shared one does not."""
-    monkeypatch.setattr(connectivity, "physical_memory", lambda: 500_000)
+    """A weight per synapse takes eight bytes, where no targets are stored; a shared one none."""
+    monkeypatch.setattr(room, "physical_memory", lambda: 380_000)
     synapses(200, 200, "w : 1 (shared)").connect()
-    with pytest.raises(MemoryError, match="4e\\+04 synapses of 12 bytes"):
+    with pytest.raises(MemoryError, match="4e\\+04 synapses of 8 bytes"):
         synapses(200, 200, "w : 1").connect()
 
 
@@ -516,14 +516,14 @@ def test_many_delays_of_many_neurons_are_refused(monkeypatch):
     """The table of rows has one entry per neuron and delay."""
     pairs = connectivity.Connectivity(1000, 1000)
     pairs.append(np.arange(1000), np.arange(1000))
-    monkeypatch.setattr(connectivity, "physical_memory", lambda: 10**6)
+    monkeypatch.setattr(room, "physical_memory", lambda: 10**6)
     with pytest.raises(MemoryError, match="delays that span 1000 steps"):
         pairs.table(by_target=False, delay_steps=np.arange(1000))
 
 
 def test_where_the_system_does_not_tell_nothing_is_refused(monkeypatch):
     """An unknown size of memory is no reason to stop."""
-    monkeypatch.setattr(connectivity, "physical_memory", lambda: None)
+    monkeypatch.setattr(room, "physical_memory", lambda: None)
     assert len(connected("i == j")[0]) == 4
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import brainsim as b
 from brainsim.codegen import random as philox
-from brainsim.model import connectivity, sampling
+from brainsim.model import rows, sampling
 from brainsim.model.sampling import Rows, sample_rows, sample_sizes
 
 KEY = 0x1234567890ABCDEF
@@ -292,7 +292,7 @@ def test_a_seed_makes_connections_repeatable(form, monkeypatch):
     assert connected(arguments, 1) == pairs
     assert connected(arguments, 2) != pairs
     monkeypatch.setattr(sampling, "native", None)
-    monkeypatch.setattr(connectivity, "native", None)
+    monkeypatch.setattr(rows, "native", None)
     assert connected(arguments, 1) == pairs
 
 

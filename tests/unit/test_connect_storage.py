@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import itertools
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainsim.model import connectivity
+from brainsim.model import rows as storage
 from brainsim.model.connectivity import Connectivity, SourceRows
 
 N_PRE, N_POST = 4, 5
@@ -33,19 +34,15 @@ def delays_of(numbers, choice):
 
 def rows(table, order):
     """Return the synapse numbers of every row of a table; `order` has the number at each place."""
-    listed = np.arange(len(order)) if table.synapses is None else table.synapses
-    assert listed.dtype in (np.int32, np.int64)
-    return [
-        order[listed[a:z]].tolist() for a, z in zip(table.offsets, table.offsets[1:], strict=False)
-    ]
+    return [order[table.places(row)].tolist() for row in range(len(table.offsets) - 1)]
 
 
 @pytest.fixture(params=["native", "numpy"])
 def builders(request, monkeypatch):
     """Run with the compiled builders, and without them."""
     if request.param == "numpy":
-        monkeypatch.setattr(connectivity, "native", None)
-    elif connectivity.native is None:
+        monkeypatch.setattr(storage, "native", None)
+    elif storage.native is None:
         pytest.skip("the compiled builders are missing")
 
 
@@ -83,31 +80,44 @@ def check_order(found, made, choice, values):
     ]
     delay = delays_of(numbers, choice)
     keys = [
-        (made[number][0], 0 if delay is None else delay[place], number)
+        (made[number][0], 0 if delay is None else delay[place], made[number][1], number)
         for place, number in enumerate(numbers)
     ]
-    assert keys == sorted(keys)
-    assert found.pre.dtype == found.post.dtype == np.int32
+    in_order = [key[:2] for key in keys]
+    assert in_order == sorted(in_order)
     assert (found.position is None) == (numbers.tolist() == sorted(numbers))
+    # as it was made by source (and delay) it stays, otherwise it is sorted by target, too
+    assert found.position is None or keys == sorted(keys)
+    assert found.rows_ascend == (keys == sorted(keys))
+    assert found.pre.dtype == found.post.dtype == np.int32
+    assert found.targets.dtype == np.uint16
+    np.testing.assert_array_equal(found.targets, found.post)
 
 
 def check_tables(found, made, choice):
     """Rows of sources and targets, with one delay and with several."""
     numbers = found.numbers()
-    for by_target in (False, True):
-        for delays in (None, delays_of(numbers, choice), delays_of(numbers, [3, 1, 2])):
-            table = found.table(by_target=by_target, delay_steps=delays)
-            first, count = 0, 1
-            if delays is not None and len(delays):
-                first, count = int(delays.min()), int(np.ptp(delays)) + 1
-            assert (table.first, table.count, table.last) == (first, count, first + count - 1)
-            wanted: list[list[int]] = [[] for _ in range((N_POST if by_target else N_PRE) * count)]
-            for place, number in enumerate(numbers):
-                delay = 0 if delays is None else int(delays[place]) - first
-                wanted[made[number][by_target] * count + delay].append(int(number))
-            # where memory is in the order of rows it is walked as it is, else by number
-            order = (lambda row: row) if table.synapses is None else sorted
-            assert rows(table, numbers) == [order(row) for row in wanted]
+    choices = (None, delays_of(numbers, choice), delays_of(numbers, [3, 1, 2]))
+    for by_target, delays, any_order in itertools.product((False, True), choices, (False, True)):
+        table = found.table(by_target=by_target, delay_steps=delays, any_order=any_order)
+        first, count = 0, 1
+        if delays is not None and len(delays):
+            first, count = int(delays.min()), int(np.ptp(delays)) + 1
+        assert (table.first, table.count, table.last) == (first, count, first + count - 1)
+        wanted: list[list[int]] = [[] for _ in range((N_POST if by_target else N_PRE) * count)]
+        for place, number in enumerate(numbers):
+            delay = 0 if delays is None else int(delays[place]) - first
+            wanted[made[number][by_target] * count + delay].append(int(number))
+        # by number, or at least each target by itself
+        found_rows = rows(table, numbers)
+        if any_order and not by_target:
+            assert [sorted(row) for row in found_rows] == [sorted(row) for row in wanted]
+            for row in found_rows:
+                for target in range(N_POST):
+                    same = [number for number in row if made[number][1] == target]
+                    assert same == sorted(same)
+        else:
+            assert found_rows == [sorted(row) for row in wanted]
 
 
 @given(data=st.data())
@@ -115,12 +125,12 @@ def check_tables(found, made, choice):
 def test_storage_agrees_with_plain_python(data):
     """Any sequence of connect() and run() with any delays, compiled and not."""
     calls = data.draw(st.lists(st.tuples(PAIRS, DELAYS), min_size=1, max_size=3))
-    native = connectivity.native
+    native = storage.native
     try:
-        for connectivity.native in {native, None}:
+        for storage.native in {native, None}:
             check([pairs for pairs, _ in calls], [choice for _, choice in calls])
     finally:
-        connectivity.native = native
+        storage.native = native
 
 
 @pytest.mark.usefixtures("builders")
@@ -157,35 +167,35 @@ def test_sources_are_not_kept_while_nobody_looks():
     assert pre.__array_interface__["data"][0] % 64 == 0
     del pre
     gc.collect()
-    assert found._written_out is not None
-    assert found._written_out() is None
+    assert found._pre._known is not None
+    assert found._pre._known() is None
     assert found.pre[-1] == 999
 
 
 def test_rows_are_taken_over_without_a_copy():
     """Targets in aligned memory become the memory of the synapses; others are copied."""
-    aligned = connectivity.aligned_copy([1, 0, 1], np.int32)
+    aligned = storage.aligned_copy([1, 0, 1], np.uint16)
     rows = SourceRows.of_counts(np.array([2, 1]))
     found = Connectivity(2, 2)
     found.append(rows, aligned)
-    assert found.post is aligned
+    assert found.targets is aligned
     assert found.pre.tolist() == [0, 0, 1]
-    for other in (np.array([1, 0, 1], dtype=np.int32), np.array([1, 0, 1]), aligned[::-1]):
+    for other in (np.array([1, 0, 1], dtype=np.uint16), np.array([1, 0, 1]), aligned[::-1]):
         found = Connectivity(2, 2)
         found.append(rows, other)
-        assert not np.shares_memory(found.post, other)
+        assert not np.shares_memory(found.targets, other)
         assert found.post.tolist() == other.tolist()
-        assert found.post.__array_interface__["data"][0] % 64 == 0
+        assert found.targets.__array_interface__["data"][0] % 64 == 0
 
 
 def test_a_view_at_the_end_of_memory_is_copied():
     """Kernels may read whole vectors, so memory must go on behind the last element."""
-    raw = connectivity.aligned_zeros(64, np.int32)
-    assert connectivity._is_padded(raw)
-    assert connectivity._is_padded(raw[:10])
-    assert not connectivity._is_padded(raw[32:])  # aligned, but ends with the memory
-    assert not connectivity._is_padded(raw[1:3])
-    assert not connectivity._is_padded(raw.astype(np.int64))
+    raw = storage.aligned_zeros(64, np.int32)
+    assert storage.is_padded(raw, np.int32)
+    assert storage.is_padded(raw[:10], np.int32)
+    assert not storage.is_padded(raw[32:], np.int32)  # aligned, but ends with the memory
+    assert not storage.is_padded(raw[1:3], np.int32)
+    assert not storage.is_padded(raw.astype(np.int64), np.int32)
 
 
 def test_too_many_synapses_are_refused():

@@ -125,8 +125,8 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
  * reads   excitatory_pre_many: spikes from which on events are counted
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
+ * reads   excitatory_shifts: target of a synapse minus its place
  * reads   excitatory_pre_rows: first synapse of each neuron
- * reads   excitatory_post: target of each synapse
  * updates excitatory_pre_events
  * updates neurons_ge: V
  */
@@ -139,8 +139,8 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
     const int64_t excitatory_pre_many = *(const int64_t *)buffers[4];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
     const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
-    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[8];
+    const int64_t *BS_RESTRICT excitatory_shifts = (const int64_t *)buffers[7];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[8];
     int32_t *BS_RESTRICT excitatory_pre_events = (int32_t *)buffers[9];
     double *BS_RESTRICT neurons_ge = (double *)buffers[10];
     const int64_t step = clock->step;
@@ -154,10 +154,12 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
             const int32_t neuron = neurons_spike_list[spike];
             if ((int64_t)neuron < neurons_subgroup_stop) {
                 const int64_t row = neuron;
+                const int64_t shift = excitatory_shifts[neuron];
+                BS_INDEPENDENT
                 for (int64_t synapse = excitatory_pre_rows[row],
                         synapse_stop = excitatory_pre_rows[row + 1]; synapse
                         < synapse_stop; synapse++) {
-                    const int32_t post = excitatory_post[synapse];
+                    const int64_t post = synapse + shift;
                     excitatory_pre_events[post] += 1;
                 }
             }
@@ -176,10 +178,12 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
             const int32_t neuron = neurons_spike_list[spike];
             if ((int64_t)neuron < neurons_subgroup_stop) {
                 const int64_t row = neuron;
+                const int64_t shift = excitatory_shifts[neuron];
+                BS_INDEPENDENT
                 for (int64_t synapse = excitatory_pre_rows[row],
                         synapse_stop = excitatory_pre_rows[row + 1]; synapse
                         < synapse_stop; synapse++) {
-                    const int32_t post = excitatory_post[synapse];
+                    const int64_t post = synapse + shift;
                     neurons_ge[post] += 0.0016200000000000001;
                 }
             }
@@ -196,8 +200,8 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
+ * reads   inhibitory_shifts: target of a synapse minus its place
  * reads   inhibitory_pre_rows: first synapse of each neuron
- * reads   inhibitory_post: target of each synapse
  * updates inhibitory_pre_events
  * updates neurons_gi: V
  */
@@ -211,8 +215,8 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
     const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[6];
     const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[7];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
-    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[9];
+    const int64_t *BS_RESTRICT inhibitory_shifts = (const int64_t *)buffers[8];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[9];
     int32_t *BS_RESTRICT inhibitory_pre_events = (int32_t *)buffers[10];
     double *BS_RESTRICT neurons_gi = (double *)buffers[11];
     const int64_t step = clock->step;
@@ -227,10 +231,12 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
             if (((int64_t)neuron >= neurons_subgroup_1_start)
                     & ((int64_t)neuron < neurons_subgroup_1_stop)) {
                 const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
+                const int64_t shift = inhibitory_shifts[(int64_t)neuron - neurons_subgroup_1_start];
+                BS_INDEPENDENT
                 for (int64_t synapse = inhibitory_pre_rows[row],
                         synapse_stop = inhibitory_pre_rows[row + 1]; synapse
                         < synapse_stop; synapse++) {
-                    const int32_t post = inhibitory_post[synapse];
+                    const int64_t post = synapse + shift;
                     inhibitory_pre_events[post] += 1;
                 }
             }
@@ -250,10 +256,12 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
             if (((int64_t)neuron >= neurons_subgroup_1_start)
                     & ((int64_t)neuron < neurons_subgroup_1_stop)) {
                 const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
+                const int64_t shift = inhibitory_shifts[(int64_t)neuron - neurons_subgroup_1_start];
+                BS_INDEPENDENT
                 for (int64_t synapse = inhibitory_pre_rows[row],
                         synapse_stop = inhibitory_pre_rows[row + 1]; synapse
                         < synapse_stop; synapse++) {
-                    const int32_t post = inhibitory_post[synapse];
+                    const int64_t post = synapse + shift;
                     neurons_gi[post] += -0.009000000000000001;
                 }
             }

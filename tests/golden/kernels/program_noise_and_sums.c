@@ -32,7 +32,7 @@ BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const b
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t synapses_N = *(const int64_t *)buffers[1];
     const int32_t *BS_RESTRICT synapses_pre = (const int32_t *)buffers[2];
-    const int32_t *BS_RESTRICT synapses_post = (const int32_t *)buffers[3];
+    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[3];
     const double *BS_RESTRICT synapses_w = (const double *)buffers[4];
     const double *BS_RESTRICT neurons_v = (const double *)buffers[5];
     double *BS_RESTRICT neurons_drive = (double *)buffers[6];
@@ -131,7 +131,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[5];
-    const int32_t *BS_RESTRICT synapses_post = (const int32_t *)buffers[6];
+    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[6];
     double *BS_RESTRICT neurons_v = (double *)buffers[7];
     const double *BS_RESTRICT synapses_w = (const double *)buffers[8];
     const int64_t step = clock->step;

@@ -82,13 +82,13 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
+ * reads   synapses_shifts: target of a synapse minus its place
  * reads   synapses_pre_rows: first synapse of each neuron and delay
- * reads   synapses_post: target of each synapse
- * updates synapses_w
- * updates neurons_v
  * updates synapses_apre
  * updates synapses_lastupdate: s
  * updates synapses_apost
+ * updates synapses_w
+ * updates neurons_v
  * reads   synapses_Apre
  * reads   synapses_wmax
  */
@@ -102,13 +102,13 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t inputs_N = *(const int64_t *)buffers[5];
     const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[6];
     const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[7];
-    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[8];
-    const int32_t *BS_RESTRICT synapses_post = (const int32_t *)buffers[9];
-    double *BS_RESTRICT synapses_w = (double *)buffers[10];
-    double *BS_RESTRICT neurons_v = (double *)buffers[11];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[12];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[13];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[14];
+    const int64_t *BS_RESTRICT synapses_shifts = (const int64_t *)buffers[8];
+    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[9];
+    double *BS_RESTRICT synapses_apre = (double *)buffers[10];
+    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[11];
+    double *BS_RESTRICT synapses_apost = (double *)buffers[12];
+    double *BS_RESTRICT synapses_w = (double *)buffers[13];
+    double *BS_RESTRICT neurons_v = (double *)buffers[14];
     const double synapses_Apre = *(const double *)buffers[15];
     const double synapses_wmax = *(const double *)buffers[16];
     const int64_t step = clock->step;
@@ -125,11 +125,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
         for (int64_t spike = first; spike < last; spike++) {
             const int32_t neuron = inputs_spike_list[spike];
             const int64_t row = (int64_t)neuron * synapses_pre_delays + delay;
-            for (int64_t synapse = synapses_pre_rows[row],
-                    synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
-                const int32_t post = synapses_post[synapse];
-                neurons_v[post] += synapses_w[synapse];
-            }
+            const int64_t shift = synapses_shifts[neuron];
             BS_INDEPENDENT
             for (int64_t synapse = synapses_pre_rows[row],
                     synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
@@ -139,6 +135,8 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
                         * bs_exp((synapses_lastupdate[synapse] - t) * c3);
                 synapses_apre[synapse] = now_apre;
                 synapses_apost[synapse] = now_apost;
+                const int64_t post = synapse + shift;
+                neurons_v[post] += synapses_w[synapse];
                 synapses_apre[synapse] = synapses_apre[synapse] + synapses_Apre;
                 synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost[synapse], 0.0,
                         synapses_wmax);
@@ -156,8 +154,9 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
  * reads   synapses_taupre
  * reads   synapses_taupost
  * reads   neurons_spike_list: spikes of the latest steps
+ * reads   synapses_post_low: first target
  * reads   synapses_post_rows: first synapse of each neuron
- * reads   synapses_post_synapses: synapses in the order of their events
+ * reads   synapses_post_step: distance of synapses
  * updates synapses_apre
  * updates synapses_lastupdate: s
  * updates synapses_apost
@@ -174,14 +173,15 @@ BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
     const double synapses_taupre = *(const double *)buffers[4];
     const double synapses_taupost = *(const double *)buffers[5];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[6];
-    const int64_t *BS_RESTRICT synapses_post_rows = (const int64_t *)buffers[7];
-    const int32_t *BS_RESTRICT synapses_post_synapses = (const int32_t *)buffers[8];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[9];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[10];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[11];
-    const double synapses_Apost = *(const double *)buffers[12];
-    double *BS_RESTRICT synapses_w = (double *)buffers[13];
-    const double synapses_wmax = *(const double *)buffers[14];
+    const int64_t synapses_post_low = *(const int64_t *)buffers[7];
+    const int64_t *BS_RESTRICT synapses_post_rows = (const int64_t *)buffers[8];
+    const int64_t synapses_post_step = *(const int64_t *)buffers[9];
+    double *BS_RESTRICT synapses_apre = (double *)buffers[10];
+    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[11];
+    double *BS_RESTRICT synapses_apost = (double *)buffers[12];
+    const double synapses_Apost = *(const double *)buffers[13];
+    double *BS_RESTRICT synapses_w = (double *)buffers[14];
+    const double synapses_wmax = *(const double *)buffers[15];
     const int64_t step = clock->step;
     const double t = clock->t;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_post_delay),
@@ -193,10 +193,11 @@ BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = neurons_spike_list[spike];
         const int64_t row = neuron;
+        const int64_t base = row - synapses_post_low;
         BS_INDEPENDENT
-        for (int64_t k = synapses_post_rows[row],
-                k_stop = synapses_post_rows[row + 1]; k < k_stop; k++) {
-            const int64_t synapse = synapses_post_synapses[k];
+        for (int64_t source = 0, source_stop = synapses_post_rows[row + 1]
+                - synapses_post_rows[row]; source < source_stop; source++) {
+            const int64_t synapse = source * synapses_post_step + base;
             const double now_apre = synapses_apre[synapse]
                     * bs_exp((synapses_lastupdate[synapse] - t) * c1);
             const double now_apost = synapses_apost[synapse]
