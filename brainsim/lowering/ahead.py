@@ -167,7 +167,11 @@ class Ahead:
 
 
 def added_ahead(
-    ahead: Ahead, pathway: SynapticPathway, block: list[Stmt], delay: Expr
+    ahead: Ahead,
+    pathway: SynapticPathway,
+    block: list[Stmt],
+    delay: Expr,
+    fresh: Callable[[str], str],
 ) -> list[Stmt]:
     """Return the code of an event, adding to sums instead of to variables.
 
@@ -177,25 +181,27 @@ def added_ahead(
         block: What its code does at one synapse: additions, perhaps under conditions, which are
             those of the moment of arrival and looked at then.
         delay: Delay of the synapse in steps, int64.
+        fresh: Gives names of locals that the code does not use.
     """
     done: list[Stmt] = []
     for stmt in block:
         match stmt:
             case If():
-                done += added_ahead(ahead, pathway, list(stmt.body), delay)
+                done += added_ahead(ahead, pathway, list(stmt.body), delay, fresh)
             case Accumulate():
-                done += _added(ahead.of(pathway, stmt.buffer), stmt, delay, len(done))
+                done += _added(ahead.of(pathway, stmt.buffer), stmt, delay, fresh)
             case _:
                 done.append(stmt)
     return done
 
 
-def _added(sums: ArrivalSums, stmt: Accumulate, delay: Expr, number: int) -> list[Stmt]:
+def _added(
+    sums: ArrivalSums, stmt: Accumulate, delay: Expr, fresh: Callable[[str], str]
+) -> list[Stmt]:
     assert stmt.index is not None  # noqa: S101 - shared variables are not added to ahead
-    length = Load(sums.length)
-    due, let_due = b.let(f"due_{number}", b.add(b.binary("%", b.STEP, length), delay))
+    length, size = Load(sums.length), Load(sums.size)
+    due, let_due = b.let(fresh("due"), b.add(b.binary("%", b.STEP, length), delay))
     back = b.select(b.compare(">=", due, length), b.sub(due, length), due)
-    row, let_row = b.let(f"row_{number}", back)
-    size = Load(sums.size)
-    place = b.add(b.mul(row, size), b.cast(stmt.index, DType.I64))
-    return [let_due, let_row, b.accumulate(sums.buffer, place, stmt.value)]
+    arrival, let_arrival = b.let(fresh("arrival"), back)
+    place = b.add(b.mul(arrival, size), b.cast(stmt.index, DType.I64))
+    return [let_due, let_arrival, b.accumulate(sums.buffer, place, stmt.value)]
