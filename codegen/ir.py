@@ -364,16 +364,16 @@ class Fill:
     """Fill `buffer[0:stop]` with the variates of elements 0 .. stop - 1.
 
     Args:
-        buffer: Float for uniform and normal variates, int32 for binomial ones.
+        buffer: Float for uniform and normal variates, int32 for binomial, int64 for Poisson.
         kind: Distribution.
         key: Scalar uint64 buffer with the stream's key.
         stop: Number of elements.
-        args: (n, p) of binomial.
+        args: (n, p) of binomial, (lam,) of Poisson.
         table: Of binomial: what `random.binomial_table` gives, or -1 where it has no table.
     """
 
     buffer: Buffer
-    kind: Literal["uniform", "normal", "binomial"]
+    kind: RandomKind
     key: Buffer
     stop: Expr
     args: tuple[Expr, ...] = ()

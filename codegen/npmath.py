@@ -1,7 +1,8 @@
 """What generated NumPy code calls besides NumPy: the meaning of bs_math.h and bs_abi.h in NumPy.
 
-Elementary functions agree with the C ones to a few units in the last place, everything else
-exactly. Warnings are the caller's business: generated kernels switch them off.
+Everything has the bits of the C functions; only where brainsim was installed without a compiler are
+the elementary ones NumPy's, which agree to a few units in the last place. Warnings are the caller's
+business: generated kernels switch them off.
 """
 
 from __future__ import annotations
@@ -12,23 +13,48 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+try:
+    from .. import elementary as native  # type: ignore[attr-defined]
+except ImportError:  # installed without a C compiler
+    native = None
+
 Lanes = NDArray[np.int64]
 _STEP_LIMIT = 2.0**51  # bs_timestep saturates here
 _EXPONENT_LIMIT = 1500.0  # exp of half of it is infinite
 
 
-def exprel(x: Any) -> Any:
+def _exprel(x: Any) -> Any:
     """Return (exp(x) - 1) / x, and 1 at 0; finite also where exp(x) alone is not."""
-    power = np.expm1(x)
-    capped = np.minimum(x, _EXPONENT_LIMIT)
+    power, capped = np.expm1(x), np.minimum(x, _EXPONENT_LIMIT)
     root = np.exp(capped * 0.5)
     large = root / capped * root
     return np.where(x == 0, 1, np.where(np.isinf(power), large, power / x))[()]
 
 
-def bernoulli(x: Any) -> Any:
-    """Return x / (exp(x) - 1), and 1 at 0: what passes make of 1 / exprel(x)."""
-    return np.where(x == 0, 1, np.where(x > _EXPONENT_LIMIT, 0, x / np.expm1(x)))[()]
+def _bernoulli(x: Any) -> Any:
+    """Return x / (exp(x) - 1), and 1 at 0; not 0 where only exp(x) is infinite."""
+    power, capped = np.expm1(x), np.minimum(x, _EXPONENT_LIMIT)
+    root = np.exp(capped * -0.5)
+    large = root * capped * root
+    return np.where(x == 0, 1, np.where(np.isinf(power), large, x / power))[()]
+
+
+PLAIN: dict[str, Callable[[Any], Any]] = {
+    **{name: getattr(np, name) for name in ("exp", "expm1", "log", "log10", "log1p")},
+    **{name: getattr(np, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: getattr(np, name) for name in ("arcsin", "arccos", "arctan")},
+    "exprel": _exprel,
+    "bernoulli": _bernoulli,
+}
+"""The elementary functions made of NumPy's."""
+
+_CHOSEN: dict[str, Callable[[Any], Any]] = native.functions() if native else PLAIN
+_power: Callable[[Any, Any], Any] = native.power if native else np.power
+exp, expm1, exprel, bernoulli = (_CHOSEN[n] for n in ("exp", "expm1", "exprel", "bernoulli"))
+log, log10, log1p = (_CHOSEN[name] for name in ("log", "log10", "log1p"))
+sin, cos, tan = (_CHOSEN[name] for name in ("sin", "cos", "tan"))
+sinh, cosh, tanh = (_CHOSEN[name] for name in ("sinh", "cosh", "tanh"))
+arcsin, arccos, arctan = (_CHOSEN[name] for name in ("arcsin", "arccos", "arctan"))
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:
@@ -57,9 +83,10 @@ def mod(a: Any, b: Any) -> Any:
     return np.where(meaningless, np.nan, remainder).astype(remainder.dtype)[()]
 
 
-def power(base: Any, exponent: Any, dtype: type[np.integer[Any]]) -> Any:
-    """Return base**exponent of integers: computed in float64, its fraction cut off."""
-    return np.power(np.float64(base), np.float64(exponent)).astype(dtype)
+def power(base: Any, exponent: Any, dtype: type[np.number[Any]]) -> Any:
+    """Return base**exponent as `dtype`; of integers computed in float64, its fraction cut off."""
+    wide = np.float32 if dtype is np.float32 else np.float64
+    return _power(np.asarray(base, wide), np.asarray(exponent, wide)).astype(dtype)
 
 
 def call(function: Callable[..., Any], dtype: type[np.generic], *args: Any) -> Any:

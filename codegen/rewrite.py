@@ -11,8 +11,10 @@ from .ir import (
     Buffer,
     Call,
     Cast,
+    Clock,
     Compact,
     Compare,
+    Const,
     Expr,
     Fill,
     For,
@@ -253,3 +255,17 @@ def rename_locals(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, 
 def replace_body(kernel: Kernel, body: Iterable[Stmt]) -> Kernel:
     """Return the kernel with another body."""
     return replace(kernel, body=tuple(body))
+
+
+def is_constant(expr: Expr) -> bool:
+    """Whether an expression has one value all through a kernel, wherever it stands in it."""
+    for node in walk(expr):
+        match node:
+            case Load(buffer=buffer, index=index):
+                if index is not None or not buffer.constant:
+                    return False
+            case Const() | Clock() | Unary() | Binary() | Cast() | Call():
+                pass
+            case _:
+                return False
+    return True

@@ -145,12 +145,13 @@ def _check_compact(kernel: Kernel, stmt: Compact) -> None:
 def _check_fill(kernel: Kernel, stmt: Fill) -> None:
     _check_integers(kernel, "a fill", stmt.stop)
     _check_key(kernel, stmt.key)
-    counts = stmt.kind == "binomial"
-    fits = stmt.buffer.dtype is DType.I32 if counts else stmt.buffer.dtype.is_float
+    integer = {"binomial": DType.I32, "poisson": DType.I64}.get(stmt.kind)
+    fits = stmt.buffer.dtype is integer if integer else stmt.buffer.dtype.is_float
     if not fits or stmt.buffer.scalar or stmt.buffer.constant:
         _fail(kernel, f"cannot fill {stmt.buffer.name}")
-    types = (DType.I64, DType.F64) if counts else ()
-    if tuple(arg.dtype for arg in stmt.args) != types or (stmt.table is not None) != counts:
+    types = {"binomial": (DType.I64, DType.F64), "poisson": (DType.F64,)}.get(stmt.kind, ())
+    tabled = stmt.kind == "binomial"
+    if tuple(arg.dtype for arg in stmt.args) != types or (stmt.table is not None) != tabled:
         _fail(kernel, f"a {stmt.kind} fill has other arguments")
 
 

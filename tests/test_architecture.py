@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LAYERS = (
     ("tracebacks",),
     ("errors", "logger"),
+    ("elementary",),
     ("codegen", "preferences", "connectivity"),
     ("units",),
     ("equations",),

@@ -23,6 +23,7 @@ from ..codegen.ir import (
     Stmt,
     Unary,
 )
+from ..codegen.rewrite import is_constant
 from ..equations import Function, delay_of
 from ..equations.parse import Statement
 from ..equations.tree import Binary, Compare, Logic, Name, Number, Tree
@@ -343,8 +344,7 @@ class Scope:
         self._draws += 1
         key = self.context.random_key(self.owner, f"{function}_{self._draws}")
         if function == "poisson":
-            lam = (b.cast(args[0], DType.F64),)
-            return self.let("drawn", Random("poisson", key, self.element(), lam, DType.I64))
+            return self.count(b.cast(args[0], DType.F64), key, f"{function}_{self._draws}")
         kind = "uniform" if function == "rand" else "normal"
         return self.as_float(self.variate(kind, key, f"{function}_{self._draws}"))
 
@@ -352,6 +352,11 @@ class Scope:
         """Return a uniform or normal variate of the element."""
         del site
         return self.let("drawn", Random(kind, key, self.element(), (), DType.F64))
+
+    def count(self, lam: Expr, key: Buffer, site: str) -> Expr:
+        """Return a Poisson variate of the element."""
+        del site
+        return self.let("drawn", Random("poisson", key, self.element(), (lam,), DType.I64))
 
     # -------------------------------------------------------------------------------------- writing
 
@@ -491,6 +496,15 @@ class ElementScope(Scope):
             return super().variate(kind, key, site)
         scratch = self.context.scratch(self.owner, site, DType.F64, self.group.size)
         self.prelude.append(Fill(scratch, kind, key, Load(self.context.size(self.group))))
+        return Load(scratch, self.index)
+
+    def count(self, lam: Expr, key: Buffer, site: str) -> Expr:
+        """Return a Poisson variate; with one mean for all, all are drawn before the loop."""
+        if not (self.filled and is_constant(lam)):
+            return super().count(lam, key, site)
+        scratch = self.context.scratch(self.owner, site, DType.I64, self.group.size)
+        size = Load(self.context.size(self.group))
+        self.prelude.append(Fill(scratch, "poisson", key, size, (lam,)))
         return Load(scratch, self.index)
 
     def protection(self, name: str) -> Expr:

@@ -17,7 +17,7 @@
  *     exp 1.0     expm1 1.5   exprel 1.9   log 0.9     log10 0.8    log1p 0.9   pow 1.2
  *     sin 0.9     cos 0.9     tan 1.5      sinh 1.9    cosh 1.6     tanh 1.5
  *     arcsin 0.7  arccos 1.2  arctan 1.3   bernoulli 1.9
- *     float32: exprel and bernoulli 1.9, tanh 1.6, the others 1.2
+ *     float32: exprel, bernoulli, sinh, arctan 1.9, cosh 1.8, tanh 1.6, pow 0.6, the others 1.2
  *
  * Infinities, NaN, overflow, denormal results and the sign of zero are those of C99's Annex F and
  * of NumPy. Two limits: |x| >= 2^51 in sin, cos, tan and |a / b| >= 2^53 in mod give NaN: there
@@ -393,6 +393,19 @@ BS_INLINE bs_sum_ bs_log_sum_(double x) {
     return bs_add_ordered_(r.hi, r.lo);
 }
 
+/* x^y, where r = |x|^y wherever both are finite and x is not 0 */
+BS_INLINE double bs_power_ends_(double x, double y, double r) {
+    double a = __builtin_fabs(x);
+    r = a == 0.0 ? (y > 0.0 ? 0.0 : BS_INF_) : r;
+    r = a == BS_INF_ ? (y > 0.0 ? BS_INF_ : 0.0) : r;
+    int whole = __builtin_floor(y) == y;
+    int odd = whole & (__builtin_floor(0.5 * y) != 0.5 * y);
+    r = ((x < 0.0) & !whole & (a != BS_INF_)) ? BS_NAN_ : r;
+    r = odd ? __builtin_copysign(r, x) : r;
+    r = ((x != x) | (y != y)) ? BS_NAN_ : r;
+    return ((x == 1.0) | (y == 0.0)) ? 1.0 : r;
+}
+
 /* x^y */
 BS_INLINE double bs_pow(double x, double y) {
     double a = __builtin_fabs(x);
@@ -403,15 +416,7 @@ BS_INLINE double bs_pow(double x, double y) {
     double tail = p.lo + exponent * l.lo;
     bs_exp_parts_ e = bs_split_exponent_(bs_bound_exponent_(p.hi));
     e.r += __builtin_fabs(p.hi) < 746.0 ? tail : 0.0;
-    double r = bs_join_exponent_(e);
-    r = a == 0.0 ? (y > 0.0 ? 0.0 : BS_INF_) : r;
-    r = a == BS_INF_ ? (y > 0.0 ? BS_INF_ : 0.0) : r;
-    int whole = __builtin_floor(y) == y;
-    int odd = whole & (__builtin_floor(0.5 * y) != 0.5 * y);
-    r = ((x < 0.0) & !whole & (a != BS_INF_)) ? BS_NAN_ : r;
-    r = odd ? __builtin_copysign(r, x) : r;
-    r = ((x != x) | (y != y)) ? BS_NAN_ : r;
-    return ((x == 1.0) | (y == 0.0)) ? 1.0 : r;
+    return bs_power_ends_(x, y, bs_join_exponent_(e));
 }
 
 /* --- trigonometric functions ----------------------------------------------------------------- */
@@ -658,8 +663,9 @@ BS_INLINE int64_t bs_clip_int64(int64_t x, int64_t low, int64_t high) {
 }
 
 /* --- single precision ------------------------------------------------------------------------ */
-/* The functions that models use most have their own arithmetic, at twice the vector width; the
-   others are the rounded results of double precision. */
+/* Most have their own arithmetic, at twice the vector width. Powers, logarithms with a scale and
+   angles, in which float would cancel, go through double with polynomials as short as float allows;
+   division is that of double. */
 
 #define BS_LOG2_EF_ 0x1.715476p+0f
 #define BS_LN2_HIF_ 0x1.62e4p-1f /* 15 bits */
@@ -753,17 +759,129 @@ BS_INLINE float bs_logf(float x) {
     return x == __builtin_inff() ? x : y;
 }
 
-BS_INLINE float bs_log10f(float x) { return (float)bs_log10((double)x); }
-BS_INLINE float bs_log1pf(float x) { return (float)bs_log1p((double)x); }
-BS_INLINE float bs_powf(float x, float y) { return (float)bs_pow((double)x, (double)y); }
-BS_INLINE float bs_sinf(float x) { return (float)bs_sin((double)x); }
-BS_INLINE float bs_cosf(float x) { return (float)bs_cos((double)x); }
-BS_INLINE float bs_tanf(float x) { return (float)bs_tan((double)x); }
-BS_INLINE float bs_sinhf(float x) { return (float)bs_sinh((double)x); }
-BS_INLINE float bs_coshf(float x) { return (float)bs_cosh((double)x); }
-BS_INLINE float bs_arcsinf(float x) { return (float)bs_arcsin((double)x); }
-BS_INLINE float bs_arccosf(float x) { return (float)bs_arccos((double)x); }
-BS_INLINE float bs_arctanf(float x) { return (float)bs_arctan((double)x); }
+/* log x for normal x > 0, relative error 2^-42 */
+BS_INLINE double bs_short_log_(double x) {
+    bs_binade_ b = bs_split_binade_(x);
+    double s = b.fraction / (2.0 + b.fraction), z = s * s;
+    double p = bs_fma_(z, 0.19362755976274441, 0.22191395566850093);
+    p = bs_fma_(z, p, 0.28571754618821973);
+    p = bs_fma_(z, p, 0.39999998796931487);
+    p = bs_fma_(z, p, 0.66666666667375388);
+    return bs_fma_(b.exponent, BS_LN2_HI_, s * bs_fma_(z, p, 2.0)) + b.exponent * BS_LN2_LO_;
+}
+BS_INLINE float bs_log10f(float x) {
+    return (float)bs_log_ends_((double)x, bs_short_log_((double)x) * 0x1.bcb7b1526e50ep-2);
+}
+BS_INLINE float bs_log1pf(float x) {
+    double u = 1.0 + (double)x, y = bs_log_ends_(u, bs_short_log_(u));
+    return __builtin_fabsf(x) < 0x1p-25f ? x : (float)y;
+}
+BS_INLINE float bs_powf(float x, float y) {
+    /* beyond 2^40, as in bs_pow; and what lies beyond e^150 over- or underflows in float */
+    double exponent = bs_choose_(y > 0x1p40f, 0x1p40, bs_choose_(y < -0x1p40f, -0x1p40, (double)y));
+    double power = exponent * bs_short_log_(__builtin_fabs((double)x));
+    power = bs_choose_(power > 150.0, 150.0, power);
+    power = bs_choose_(power < -150.0, -150.0, power);
+    bs_exp_parts_ p = bs_split_exponent_(power);
+    /* (exp(r) - 1 - r) / r^2, error 2^-29 */
+    double q = bs_fma_(p.r, 0.00019890990824673654, 0.001393364999630925);
+    q = bs_fma_(p.r, q, 0.0083333109254809008);
+    q = bs_fma_(p.r, q, 0.041666464925285905);
+    q = bs_fma_(p.r, q, 0.16666666681623231);
+    q = bs_fma_(p.r, q, 0.50000000134658092);
+    double r = bs_fma_(p.r * p.r, q, p.r + 1.0) * bs_exp2_(p.rounded, 0);
+    return (float)bs_power_ends_((double)x, (double)y, r);
+}
+/* x = quarter (pi / 2) + r with the sine and the cosine of r, relative error 2^-32; NaN for
+   |x| >= 2^51. No float is so close to a multiple of pi / 2 that two parts of it were too few */
+typedef struct {
+    uint64_t quarter;
+    double sine, cosine;
+} bs_turn_;
+
+BS_INLINE bs_turn_ bs_turnf_(float x) {
+    double c = __builtin_fabsf(x) < 0x1p51f ? (double)x : BS_NAN_;
+    double rounded = bs_fma_(c, 0x1.45f306dc9c883p-1, BS_ROUND_), k = rounded - BS_ROUND_;
+    double r = bs_fma_(-k, BS_PI_2_LO_, bs_fma_(-k, BS_PI_2_HI_, c)), z = r * r;
+    double p = bs_fma_(z, 2.7249314054649145e-06, -0.00019840082012764999);
+    p = bs_fma_(z, p, 0.0083333318659594124);
+    p = bs_fma_(z, p, -0.16666666663832764);
+    double q = bs_fma_(z, -2.7300448205131376e-07, 2.4800596431139566e-05);
+    q = bs_fma_(z, q, -0.0013888887664699765);
+    q = bs_fma_(z, q, 0.041666666664302299);
+    bs_turn_ t = {bs_bits_(rounded), bs_fma_(r * z, p, r),
+                  bs_fma_(z, bs_fma_(z, q, -0.5), 1.0)};
+    return t;
+}
+BS_INLINE float bs_sinf(float x) {
+    bs_turn_ t = bs_turnf_(x);
+    return x == 0.0f ? x : (float)bs_sin_of_(t.quarter, t.sine, t.cosine);
+}
+BS_INLINE float bs_cosf(float x) {
+    bs_turn_ t = bs_turnf_(x);
+    return (float)bs_sin_of_(t.quarter + 1, t.sine, t.cosine);
+}
+BS_INLINE float bs_tanf(float x) {
+    bs_turn_ t = bs_turnf_(x);
+    double n = bs_by_parity_(t.quarter, t.sine, -t.cosine);
+    double d = bs_by_parity_(t.quarter, t.cosine, t.sine);
+    return x == 0.0f ? x : (float)(n / d);
+}
+BS_INLINE float bs_sinhf(float x) {
+    float a = __builtin_fabsf(x), c = bs_choosef_(a > 95.0f, 95.0f, a);
+    bs_sumf_ y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
+    float t = y.hi + y.lo, q = t / (t + 0x1p-16f); /* as bs_sinh */
+    float s = a < 1.0f ? y.hi + (y.lo - 0.5f * t * q) : 0.5f * (y.hi + (y.lo + 0x1p-16f * q));
+    return __builtin_copysignf(a < 0x1p-25f ? a : s * 0x1p16f, x);
+}
+BS_INLINE float bs_coshf(float x) {
+    float a = __builtin_fabsf(x), c = bs_choosef_(a > 95.0f, 95.0f, a);
+    bs_sumf_ y = bs_expm1_scaledf_(c, -16, 0x1p-16f);
+    float e = (y.hi + 0x1p-16f) + y.lo;
+    return (e + 0x1p-32f / e) * 0x1p15f;
+}
+#define BS_PI_2_HIF_ 0x1.921fb6p+0f
+#define BS_PI_2_LOF_ (-0x1.777a5cp-25f)
+
+/* arcsin(s) - s for |s| <= 1/2 and z = s^2, error 2^-28 */
+BS_INLINE float bs_arcsin_restf_(float s, float z) {
+    float p = bs_fmaf_(z, 0.033700726f, 0.017143717f);
+    p = bs_fmaf_(z, p, 0.031101728f);
+    p = bs_fmaf_(z, p, 0.044599319f);
+    p = bs_fmaf_(z, p, 0.075000948f);
+    p = bs_fmaf_(z, p, 0.16666666f);
+    return s * z * p;
+}
+BS_INLINE float bs_arcsinf(float x) {
+    float a = __builtin_fabsf(x);
+    int big = a > 0.5f; /* as bs_arcsin */
+    float z = big ? 0.5f * (1.0f - a) : a * a, root = __builtin_sqrtf(z), s = big ? root : a;
+    float rest = bs_arcsin_restf_(s, z), high = BS_PI_2_HIF_ - 2.0f * s;
+    float low = (BS_PI_2_HIF_ - high) - 2.0f * s; /* what high lost in rounding */
+    float y = big ? high + (low - (2.0f * rest - BS_PI_2_LOF_)) : s + rest;
+    return __builtin_copysignf(y, x);
+}
+BS_INLINE float bs_arccosf(float x) {
+    float a = __builtin_fabsf(x);
+    int big = a > 0.5f;
+    float z = big ? 0.5f * (1.0f - a) : a * a, root = __builtin_sqrtf(z), s = big ? root : x;
+    float rest = bs_arcsin_restf_(s, z), middle = BS_PI_2_HIF_ - (s + (rest - BS_PI_2_LOF_));
+    return big ? (x > 0.0f ? 2.0f * (s + rest) : 2.0f * middle) : middle;
+}
+BS_INLINE float bs_arctanf(float x) {
+    float a = __builtin_fabsf(x);
+    int middle = a > 0.41421356f, large = a > 2.4142135f; /* as bs_arctan */
+    float n = large ? -1.0f : middle ? a - 1.0f : a, d = large ? a : middle ? a + 1.0f : 1.0f;
+    float high = large ? BS_PI_2_HIF_ : middle ? 0.5f * BS_PI_2_HIF_ : 0.0f;
+    float low = large ? BS_PI_2_LOF_ : middle ? 0.5f * BS_PI_2_LOF_ : 0.0f;
+    float t = n / d, z = t * t;
+    /* (arctan(t) - t) / t^3, error 2^-26 */
+    float p = bs_fmaf_(z, -0.064515095f, 0.10743605f);
+    p = bs_fmaf_(z, p, -0.14263944f);
+    p = bs_fmaf_(z, p, 0.1999954f);
+    p = bs_fmaf_(z, p, -0.33333332f);
+    return __builtin_copysignf(high + (t + bs_fmaf_(t * z, p, low)), x);
+}
 BS_INLINE float bs_floordivf(float a, float b) { return (float)bs_floordiv((double)a, (double)b); }
 BS_INLINE float bs_modf(float a, float b) { return (float)bs_mod((double)a, (double)b); }
 

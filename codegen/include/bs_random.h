@@ -456,11 +456,31 @@ static inline int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t ele
     return p <= 0.5 ? k : n - k;
 }
 
-/* out[i] = bs_poisson(lam, key, i, step) for begin <= i < end; where lam is below 30 and constant
-   over a run, bs_fill_tabulated gives the same numbers sooner */
-static inline void bs_fill_poisson(double *out, int64_t begin, int64_t end, uint64_t key,
-                                   int64_t step, double lam) {
-    for (int64_t i = begin; i < end; i++) out[i] = (double)bs_poisson(lam, key, i, step);
+/* the table that poisson_table of random.py makes, for 0 < lam < 30; the sum ends before 128 terms */
+#define BS_POISSON_TABLE_ (BS_GUIDE_ + 128 + BS_GROUP_)
+static inline void bs_make_poisson_table_(double table[BS_POISSON_TABLE_], double lam) {
+    double *c = table + BS_GUIDE_, p = bs_exp_of_counts_(-lam), sum = p;
+    int64_t n = 0, count = 0;
+    do {
+        c[n++] = sum;
+        p *= lam / (double)n;
+        sum += p;
+    } while (n < 128 && sum != c[n - 1]);
+    for (int64_t k = 0; k < BS_GROUP_; k++) c[n + k] = BS_INF_;
+    for (int64_t j = 0; j < BS_GUIDE_; j++) {
+        while ((double)j / (double)BS_GUIDE_ >= c[count]) count++;
+        table[j] = (double)count;
+    }
+}
+/* out[i] = bs_poisson(lam, key, i, step) for begin <= i < end */
+static inline void bs_fill_poisson(int64_t *BS_RESTRICT out, int64_t begin, int64_t end,
+                                   uint64_t key, int64_t step, double lam) {
+    double table[BS_POISSON_TABLE_];
+    if (lam > 0.0 && lam < BS_INVERSION_MEAN_) {
+        bs_make_poisson_table_(table, lam);
+        bs_fill_tabulated_int64(out, begin, end, key, step, table);
+    } else
+        for (int64_t i = begin; i < end; i++) out[i] = bs_poisson(lam, key, i, step);
 }
 /* out[i] = bs_binomial(n, p, key, i, step) for begin <= i < end; likewise */
 static inline void bs_fill_binomial(double *out, int64_t begin, int64_t end, uint64_t key,

@@ -52,7 +52,6 @@ from .c import (
     INDENT,
     LOGIC,
     MULTIPLY,
-    POWER,
     TERNARY,
     UNARY,
     all_nodes,
@@ -369,12 +368,9 @@ class _Text:
             case "%":
                 left, right = self.pair(expr.left, expr.right, scope, (0, 0))
                 return f"npmath.mod({left}, {right})", ATOM
-            case "**" if not expr.dtype.is_float:
+            case "**":
                 args = f"{self.expr(expr.left, scope)}, {self.expr(expr.right, scope)}"
                 return f"npmath.power({args}, np.{expr.dtype})", ATOM
-            case "**":
-                left, right = self.pair(expr.left, expr.right, scope, (ATOM, ATOM))
-                return f"{left}**{right}", POWER
             case "+" | "-":
                 strength = ADD
             case _:

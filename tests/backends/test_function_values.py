@@ -18,7 +18,19 @@ from running import Arrays, address_in, run_native, run_numpy, same_bits, ulps
 
 from brainsim.codegen import build as b
 from brainsim.codegen.functions import FUNCTIONS
-from brainsim.codegen.ir import Binary, Buffer, Call, DType, Expr, Fill, Kernel, Load, Random, Store
+from brainsim.codegen.ir import (
+    Binary,
+    Buffer,
+    Call,
+    Const,
+    DType,
+    Expr,
+    Fill,
+    Kernel,
+    Load,
+    Random,
+    Store,
+)
 from brainsim.codegen.printers import c
 from brainsim.codegen.verify import verify
 
@@ -194,18 +206,25 @@ def test_random_numbers_are_the_same_in_c_and_numpy(
     assert len(np.unique(in_c["out"])) > 10
 
 
-@pytest.mark.parametrize("dtype", [F64, F32])
-@pytest.mark.parametrize("kind", ["uniform", "normal"])
+VARIATES = [(kind, (), dtype) for kind in ("uniform", "normal") for dtype in (F64, F32)]
+MEANS = (-1.0, 0.1, 3.0, 14.0, 29.0, 50.0)
+VARIATES += [("poisson", (b.const(mean),), DType.I64) for mean in MEANS]
+    ("poisson", (b.const(mean),), DType.I64) for mean in (-1.0, 0.1, 3.0, 14.0, 29.0, 50.0)
+]
+
+
+@pytest.mark.parametrize(("kind", "args", "dtype"), VARIATES)
 def test_filling_a_buffer_gives_the_variates_of_its_elements(
     build_numpy: Callable[..., ModuleType],
     compile_c: Callable[..., ctypes.CDLL],
     kind: Any,
+    args: tuple[Const, ...],
     dtype: DType,
 ) -> None:
     out, single = Buffer("out", dtype), Buffer("single", dtype)
-    one_by_one = Store(single, i, Random(kind, KEY, i, (), dtype))
+    one_by_one = Store(single, i, Random(kind, KEY, i, args, dtype))
     kernel = Kernel(
-        "fill", "", (Fill(out, kind, KEY, b.load(N)), b.loop(i, b.load(N), [one_by_one]))
+        "fill", "", (Fill(out, kind, KEY, b.load(N), args), b.loop(i, b.load(N), [one_by_one]))
     )
     content = {"out": np.zeros(301), "single": np.zeros(301), "N": 300, "key": 5}
     library = compile_c(c.print_unit([verify(kernel)], "fill"), "-O1")

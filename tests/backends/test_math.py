@@ -46,7 +46,10 @@ PROMISED = {
 PROMISED_FLOAT = dict.fromkeys(PROMISED, 1.2) | {
     "exprel": 1.9,
     "bernoulli": 1.9,
+    "sinh": 1.9,
+    "cosh": 1.8,
     "tanh": 1.6,
+    "arctan": 1.9,
 }
 UNARY = [*PROMISED, "sqrt", "floor", "ceil", "abs", "sign"]
 BINARY = ["pow", "floordiv", "mod", "minimum", "maximum"]
@@ -245,6 +248,21 @@ def test_powers_are_as_accurate_as_promised(native):
         assert max(errors(got, [expected[i] for i in keep], np.float64)) <= 1.2
 
 
+def test_float_powers_are_as_accurate_as_promised(native):
+    """Over the whole range of float, denormal results included; the double is the reference."""
+    rng = np.random.default_rng(20240604)
+    x = np.concatenate([powers(-149, 127, both=False)(rng), 1 + powers(-23, -5)(rng)])
+    y = np.concatenate([rng.uniform(-8, 8, SAMPLES), powers(3, 20)(rng)])
+    x, y = x.astype(np.float32), y.astype(np.float32)
+    wide = call(native, "pow", x.astype(np.float64), y.astype(np.float64))
+    with np.errstate(over="ignore", under="ignore"):
+        narrow = wide.astype(np.float32)
+    got, fits = call(native, "powf", x, y), np.isfinite(narrow)
+    assert np.array_equal(got[~fits], narrow[~fits])
+    unit = np.spacing(narrow[fits]).astype(np.float64)
+    assert np.max(np.abs(got[fits].astype(np.float64) - wide[fits]) / unit) <= 0.6
+
+
 def test_sine_holds_next_to_multiples_of_half_pi(native):
     """The doubles nearest to multiples of pi / 2 in each binade: the hardest reductions there are.
 
@@ -326,11 +344,12 @@ def test_bernoulli_at_its_ends(native, dtype):
     assert same(call(native, name, x), expected, 2).all()
 
 
-def test_powers_of_special_numbers_follow_the_c_standard(native):
-    x, y = (a.ravel() for a in np.meshgrid(SPECIAL_POWER, SPECIAL_POWER))
+@pytest.mark.parametrize(("name", "dtype"), [("pow", np.float64), ("powf", np.float32)])
+def test_powers_of_special_numbers_follow_the_c_standard(native, name, dtype):
     with np.errstate(all="ignore"):
+        x, y = (a.ravel() for a in np.meshgrid(*[SPECIAL_POWER.astype(dtype)] * 2))
         expected = np.power(x, y)
-    got = call(native, "pow", x, y)
+    got = call(native, name, x, y)
     bad = ~same(got, expected, 2)
     assert not bad.any(), np.stack([x, y, got, expected])[:, bad]
 

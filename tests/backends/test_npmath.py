@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ctypes
+from collections.abc import Callable
+
 import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running import address_in, run_native, same_bits
 
+from brainsim.codegen import build as b
 from brainsim.codegen import npmath
+from brainsim.codegen.ir import Buffer, DType, Kernel
+from brainsim.codegen.printers import c
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")  # kernels switch them off
+FORMS = (DType.F64, DType.F32)
 moderate = st.floats(-1e6, 1e6)
 integers = st.integers(-(2**31), 2**31 - 1)
 
@@ -27,6 +35,89 @@ def test_exprel_at_its_ends() -> None:
     found = npmath.exprel(np.array([0.0, -0.0, np.inf, -np.inf, np.nan]))
     np.testing.assert_array_equal(found, [1, 1, np.inf, 0, np.nan])
     assert npmath.exprel(np.float32(2.0)).dtype == np.float32
+
+
+def arguments(dtype: type) -> np.ndarray:
+    """Return ordinary numbers, and those at which functions end."""
+    rng = np.random.default_rng(3)
+    ends = [0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 5e-324, 709.8, -745.2, 1e6, -1e300]
+    x = np.concatenate([ends, rng.normal(size=1003), np.exp(rng.uniform(-40, 40, 400))])
+    return x.astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("name", npmath.PLAIN)
+def test_native_functions_are_those_of_numpy_to_rounding(name: str, dtype: type) -> None:
+    """Both are within 4 units of the exact value; only NumPy's sine has a range without end."""
+    x = arguments(dtype)
+    found, plain = getattr(npmath, name)(x), npmath.PLAIN[name](x)
+    assert found.dtype == plain.dtype == dtype
+    if name in {"sin", "cos", "tan"}:
+        found, plain = found[np.abs(x) < 2.0**51], plain[np.abs(x) < 2.0**51]
+    # where exprel and bernoulli of NumPy divide, each of four operations adds what it rounds
+    tolerance = 11 if name in {"exprel", "bernoulli"} else 8
+    same = (found == plain) | (np.isnan(found) & np.isnan(plain))
+    assert (same | (np.abs(found - plain) <= tolerance * np.spacing(np.abs(plain)))).all()
+
+
+@pytest.mark.skipif(npmath.native is None, reason="brainsim was installed without a compiler")
+@pytest.mark.parametrize("name", npmath.PLAIN)
+def test_native_functions_have_the_bits_of_compiled_kernels(
+    library: ctypes.CDLL, name: str
+) -> None:
+    """The same number in any place of an array, alone, and in an array of another layout."""
+    function = getattr(npmath, name)
+    for form in FORMS:
+        x = arguments(np.dtype(form).type)
+        kernel = applying(name, form)
+        content = {"size": x.size, "x": x, "out": np.zeros_like(x)}
+        expected = run_native(address_in(library, kernel.name), kernel, content)["out"]
+        matrix = np.asfortranarray(x[:1400].reshape(20, 70))
+        for found in (
+            function(x),
+            function(x[::-1])[::-1],
+            np.array([function(v) for v in x[:40]], x.dtype),
+            function(matrix).ravel(),
+        ):
+            assert same_bits({"": found}, {"": expected[: found.size]}) == []
+
+
+@pytest.fixture(scope="module")
+def library(compile_c: Callable[..., ctypes.CDLL]) -> ctypes.CDLL:
+    kernels = [applying(name, form) for name in npmath.PLAIN for form in FORMS]
+    return compile_c(c.print_unit(kernels, "test"))
+
+
+def applying(name: str, form: DType) -> Kernel:
+    """Return the kernel out[i] = name(x[i])."""
+    i, size = b.index(), Buffer("size", DType.I64, constant=True, scalar=True)
+    x, out = Buffer("x", form, constant=True), Buffer("out", form)
+    value = b.call(name, b.load(x, i), dtype=form)
+    loop = b.loop(i, b.load(size), [b.store(out, i, value)])
+    return Kernel(f"apply_{name}_{form}", "apply a function", (loop,))
+
+
+@pytest.mark.parametrize("name", npmath.PLAIN)
+def test_functions_take_numbers_and_arrays_of_any_shape(name: str) -> None:
+    function = getattr(npmath, name)
+    assert isinstance(function(0.5), np.float64)
+    assert isinstance(function(np.float32(0.5)), np.float32)
+    assert isinstance(function(np.array(0.5)), np.float64)
+    assert function(np.array([1, 1])).tolist() == [function(1.0)] * 2
+    assert function(np.zeros((0, 3))).shape == (0, 3)
+    assert function(np.ones((2, 1, 3), np.float32)).shape == (2, 1, 3)
+
+
+def test_powers_are_computed_in_their_type() -> None:
+    assert npmath.power(2.0, 10.0, np.float64) == 1024
+    assert npmath.power(np.float32(2), np.float32(0.5), np.float32).dtype == np.float32
+    assert npmath.power(np.array([[2.0], [3.0]]), np.array([1.0, 2.0]), np.float64).tolist() == [
+        [2.0, 4.0],
+        [3.0, 9.0],
+    ]
+    assert npmath.power(np.zeros(0), 2.0, np.float64).shape == (0,)
+    assert npmath.power(np.int32(3), np.int32(4), np.int64) == 81
+    assert npmath.power(np.int32(-3), np.int32(3), np.int32) == -27
 
 
 @given(moderate, moderate, moderate)

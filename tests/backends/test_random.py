@@ -61,8 +61,9 @@ EACH(poisson, int64_t, COMMA double lam, bs_poisson(lam, key, element[i], step))
 EACH(binomial, int64_t, COMMA int64_t trials COMMA double p,
      bs_binomial(trials, p, key, element[i], step))
 EACH(tabulated, int64_t, COMMA const double *table, bs_tabulated(table, key, element[i], step))
-BS_EXPORT void fill_poisson(double *out, int64_t begin, int64_t end, uint64_t key, int64_t step,
-                            double lam) { bs_fill_poisson(out, begin, end, key, step, lam); }
+BS_EXPORT void fill_poisson_int64(int64_t *out, int64_t begin, int64_t end, uint64_t key,
+                                  int64_t step, double lam)
+{ bs_fill_poisson(out, begin, end, key, step, lam); }
 BS_EXPORT void fill_binomial(double *out, int64_t begin, int64_t end, uint64_t key, int64_t step,
                              int64_t n, double p)
 { bs_fill_binomial(out, begin, end, key, step, n, p); }
@@ -279,7 +280,9 @@ def test_tables_give_the_counts_of_inversion(native, lam):
         assert np.array_equal(got[1:-8], expected[1:])
         assert got[0] == -7
         assert (got[-8:] == -7).all()
-    assert np.array_equal(fill(native, "poisson", 0, elements.size, KEY, 4, lam)[:-8], expected)
+    got = fill(native, "poisson_int64", 1, elements.size, KEY, 4, lam)
+    assert np.array_equal(got[1:-8], expected[1:])
+    assert (got[[0, *range(-8, 0)]] == -7).all()
 
 
 @pytest.mark.parametrize(
@@ -327,6 +330,7 @@ def test_a_binomial_table_outside_its_range_is_refused(n, p):
 )
 def test_poisson_means_that_are_no_means_give_zero(native, lam, expected):
     assert (each(native, "poisson", np.arange(100), KEY, 0, lam) == expected).all()
+    assert (fill(native, "poisson_int64", 0, 100, KEY, 0, lam)[:100] == expected).all()
     assert (random.poisson(lam, KEY, np.arange(100), 0) == expected).all()
 
 

@@ -18,6 +18,7 @@ from kernels_at_random import Style
 from running import run_numpy, same_bits, ulps
 
 from brainsim.codegen import build as b
+from brainsim.codegen import npmath
 from brainsim.codegen.ir import (
     Accumulate,
     Binary,
@@ -47,6 +48,7 @@ from brainsim.codegen.passes import (
     fold_constants,
     fuse_kernels,
     hoist_invariants,
+    join_divisions,
     multiply_by_reciprocals,
     optimise,
 )
@@ -267,6 +269,31 @@ def test_powers_within_powers_and_in_conditions() -> None:
 
 
 # ----------------------------------------------------------------------------------- reciprocals
+
+
+def test_a_quotient_by_exprel_divides_once() -> None:
+    """Whatever stands above it; in either float type, but only where both have the same."""
+    for dtype in (F64, F32):
+        given, out = b.load(Buffer("g", dtype), i), Buffer("to", dtype)
+        quotient = b.binary("/", b.const(1.28, dtype), b.call("exprel", given, dtype=dtype))
+        product = b.mul(b.const(1.28, dtype), b.call("bernoulli", given, dtype=dtype))
+        old, new = (_kernel(_loop(Store(out, i, value))) for value in (quotient, product))
+        assert verify(join_divisions(old)) == new
+        nested = b.add(quotient, b.binary("/", given, quotient))
+        assert _stored(join_divisions, nested) == b.add(product, b.binary("/", given, product))
+    mixed = b.binary("/", x, b.call("exprel", b.load(Buffer("g", F32), i), dtype=F32))
+    assert _stored(join_divisions, mixed) == mixed
+
+
+@given(st.lists(st.floats(-800, 800), min_size=1) | st.just([0.0, -0.0, 1e-310, -1e-18]))
+def test_a_joined_division_keeps_its_value(numbers: list[float]) -> None:
+    """Of 1/exprel(x) each factor is within 2 units, and so is bernoulli(x)."""
+    given = np.array(numbers)
+    with np.errstate(all="ignore"):
+        apart, joined = 1 / npmath.exprel(given), npmath.bernoulli(given)
+        normal = (apart > 1e-300) & (apart < 1e300)
+    assert (np.abs(apart - joined)[normal] <= 8 * np.spacing(apart[normal])).all()
+    assert (joined[~normal] <= 1e-299).all()
 
 
 def _divisions(expr: Expr) -> int:
