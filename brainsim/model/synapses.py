@@ -21,6 +21,7 @@ from .clock import Clock
 from .connect import connect_pairs
 from .connectivity import Connectivity
 from .counting import per_neuron
+from .degrees import Counted
 from .disconnect import chosen_synapses, remove_synapses
 from .evaluate import Evaluation
 from .group import Group
@@ -411,8 +412,13 @@ class Synapses(Operations, Group):
         skip_if_invalid: bool = False,
         namespace: Mapping[str, Any] | None = None,
         level: int = 0,
+        *,
+        total: int | None = None,
+        in_degree: int | None = None,
+        out_degree: int | None = None,
+        multapses: bool | None = None,
     ) -> None:
-        """Add synapses; see `brainsim.model.connect` for all forms.
+        """Add synapses; see `brainsim.model.connect` and `degrees` for all forms.
 
         Args:
             condition: String over i, j, `x_pre`, `x_post`; True or None for all pairs.
@@ -423,11 +429,18 @@ class Synapses(Operations, Group):
             skip_if_invalid: Leave out pairs out of range instead of refusing them.
             namespace: External names; by default those of the caller's frame.
             level: How many frames further up to look for them.
+            total: Number of synapses; source and target of each are drawn from all neurons.
+            in_degree: Number of synapses of each target, from sources drawn at random.
+            out_degree: Number of synapses of each source, to targets drawn at random.
+            multapses: Whether in_degree and out_degree may draw a pair several times.
 
         Raises:
             TypeError, ValueError, IndexError: The arguments do not describe connections.
         """
-        pre, post = connect_pairs(self, condition, i, j, p, n, skip_if_invalid, namespace, level)
+        pre, post = connect_pairs(
+            *(self, condition, i, j, p, n, skip_if_invalid, namespace, level),
+            Counted(total, in_degree, out_degree, multapses),
+        )
         self.connected = True
         if len(pre) == 0:
             return
