@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -293,6 +293,10 @@ class Synapses(Operations, Group):
     def positions(self, indices: Array) -> Any:
         """Return where the synapses with these numbers stand in memory."""
         return self.connectivity.positions(np.asarray(indices))
+
+    def in_memory_order(self, names: Iterable[str]) -> bool:
+        """Return whether synapses stand by number, and no name needs a count of them."""
+        return self.connectivity.in_order and not {"N_incoming", "N_outgoing"} & set(names)
 
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all values by synapse number; the memory itself unless the order differs."""
