@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Builders of connectivity in native code; `model/sampling.py` and `model/connectivity.py` call them.
+"""Builders of connectivity in native code; `model/sampling.py` and `model/rows.py` call them.
 
 Each does what its NumPy counterpart there does, and gives the same arrays bit for bit. None of them
 holds the GIL while it works, and none allocates what it returns: the caller, which knows how much
@@ -20,17 +20,27 @@ ctypedef fused neuron_t:
     int32_t
 
 cdef extern from "bs_random.h":
-    double bs_log(double x) noexcept nogil
-    # out[i] = uniform number of element i for begin <= i < end
-    void bs_fill_uniform(
-        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
-    ) noexcept nogil
-    void bs_fill_normal(
-        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
-    ) noexcept nogil
     int64_t bs_binomial(
         int64_t n, double p, uint64_t key, int64_t element, int64_t step
     ) noexcept nogil
+
+cdef extern from "draws.h":
+    ctypedef struct bs_draws:
+        # out[i] = uniform or normal number of element i for begin <= i < end
+        void fill_uniform(
+            double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+        ) noexcept nogil
+        void fill_normal(
+            double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+        ) noexcept nogil
+        # numbers of failures before each of n successes, each `most` at the most
+        void draw_gaps(
+            int32_t *gaps, int64_t first, int64_t n, uint64_t key, int64_t step, double scale,
+            double most,
+        ) noexcept nogil
+    const bs_draws *bs_draws_of(int level) noexcept nogil
+
+cdef const bs_draws *draws
 
 cdef extern from *:
     int count_trailing_zeros "__builtin_ctzll"(uint64_t x) noexcept nogil
@@ -40,18 +50,35 @@ cdef enum:
     TILE = 256
 
 
+def use_level(int level):
+    """Draw with the instructions of a level: 0 any, 1 AVX2, 2 AVX-512. The numbers are the same.
+
+    Returns:
+        Whether this processor has them; if not, nothing has changed.
+    """
+    global draws
+    cdef const bs_draws *found = bs_draws_of(level)
+    if found != NULL:
+        draws = found
+    return found != NULL
+
+
+for _level in range(3):
+    use_level(_level)
+
+
 def fill_uniform(double[::1] out, uint64_t key, int64_t first):
     """Set out[k] to the uniform number of element first + k, step 0."""
     if out.shape[0]:
         with nogil:
-            bs_fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
+            draws.fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
 
 
 def fill_normal(double[::1] out, uint64_t key, int64_t first):
     """Set out[k] to the normal number of element first + k, step 0."""
     if out.shape[0]:
         with nogil:
-            bs_fill_normal(&out[0] - first, first, first + out.shape[0], key, 0)
+            draws.fill_normal(&out[0] - first, first, first + out.shape[0], key, 0)
 
 
 def draw_binomials(
@@ -65,19 +92,6 @@ def draw_binomials(
 
 
 # ------------------------------------------------------------------------------------ random rows
-
-
-cdef void draw_gaps(
-    int32_t *gaps, uint64_t key, int64_t row, int64_t first, int64_t n, double scale, double most
-) noexcept nogil:
-    """Write the numbers of failures before the next n successes, each `most` at the most."""
-    cdef double u[TILE]
-    cdef double ratio
-    cdef int64_t k
-    bs_fill_uniform(u - first, first, first + n, key, row)
-    for k in range(n):
-        ratio = bs_log(1.0 - u[k]) * scale
-        gaps[k] = <int32_t>(ratio if ratio < most else most)
 
 
 cdef int64_t tile_for(double expected) noexcept nogil:
@@ -105,7 +119,7 @@ cdef int64_t sample_row(
         n = tile_for(<double>(width - place) / -scale)
         if found + n > room:
             return -1
-        draw_gaps(gaps, key, row, drawn, n, scale, <double>width)
+        draws.draw_gaps(gaps, drawn, n, key, row, scale, <double>width)
         drawn += n
         for k in range(n):
             place += gaps[k] + 1
@@ -163,7 +177,7 @@ cdef void sample_set(
     for k in range(size):
         if k % TILE == 0:
             n = size - k if size - k < TILE else TILE
-            bs_fill_uniform(u - k, k, k + n, key, row)
+            draws.fill_uniform(u - k, k, k + n, key, row)
         last = width - size + k
         pick = <int64_t>(u[k % TILE] * (last + 1))
         if chosen[pick >> 6] >> (pick & 63) & 1:
@@ -489,7 +503,7 @@ def sample_repeated(
             begin, n, drawn = offsets[row], offsets[row + 1] - offsets[row], 0
             while drawn < n:
                 k = n if n - drawn < TILE else drawn + TILE
-                bs_fill_uniform(u - drawn, drawn, k, key, first + row)
+                draws.fill_uniform(u - drawn, drawn, k, key, first + row)
                 for drawn in range(drawn, k):
                     items[drawn] = <uint64_t>(u[drawn % TILE] * width) << 32
                 drawn = k
