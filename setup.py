@@ -13,6 +13,10 @@ from setuptools import Extension, find_packages, setup
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
+# C beside the Cython files
+NATIVE = Path("brainsim/native")
+
+
 def packages() -> list[str]:
     """Return the packages; those of codegen/ are found there, as an archive holds no link."""
     own = [name for name in find_packages(include=["brainsim*"]) if "codegen" not in name]
@@ -21,12 +25,14 @@ def packages() -> list[str]:
 
 def extensions() -> list[Extension]:
     """Return one extension for each Cython file of the package."""
+    headers = sorted([*Path("codegen/include").glob("*.h"), *NATIVE.glob("*.h")])
+    beside = {"connectivity": [path.as_posix() for path in sorted(NATIVE.glob("*.c"))]}
     found = [
         Extension(
             f"brainsim.{path.stem}",
-            [path.as_posix()],
-            include_dirs=["codegen/include"],
-            depends=[header.as_posix() for header in sorted(Path("codegen/include").glob("*.h"))],
+            [path.as_posix(), *beside.get(path.stem, [])],
+            include_dirs=["codegen/include", "brainsim/native"],
+            depends=[header.as_posix() for header in headers],
             extra_compile_args=FLAGS,
         )
         for path in sorted(Path("brainsim").glob("*.pyx"))

@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True, initializedcheck=False
-"""Builders of connectivity in native code; `model/sampling.py` and `model/connectivity.py` call them.
+"""Builders of connectivity in native code; `model/sampling.py` and `model/rows.py` call them.
 
 Each does what its NumPy counterpart there does, and gives the same arrays bit for bit. None of them
 holds the GIL while it works, and none allocates what it returns: the caller, which knows how much
@@ -20,17 +20,27 @@ ctypedef fused neuron_t:
     int32_t
 
 cdef extern from "bs_random.h":
-    double bs_log(double x) noexcept nogil
-    # out[i] = uniform number of element i for begin <= i < end
-    void bs_fill_uniform(
-        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
-    ) noexcept nogil
-    void bs_fill_normal(
-        double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
-    ) noexcept nogil
     int64_t bs_binomial(
         int64_t n, double p, uint64_t key, int64_t element, int64_t step
     ) noexcept nogil
+
+cdef extern from "draws.h":
+    ctypedef struct bs_draws:
+        # out[i] = uniform or normal number of element i for begin <= i < end
+        void fill_uniform(
+            double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+        ) noexcept nogil
+        void fill_normal(
+            double *out, int64_t begin, int64_t end, uint64_t key, int64_t step
+        ) noexcept nogil
+        # numbers of failures before each of n successes, each `most` at the most
+        void draw_gaps(
+            int32_t *gaps, int64_t first, int64_t n, uint64_t key, int64_t step, double scale,
+            double most,
+        ) noexcept nogil
+    const bs_draws *bs_draws_of(int level) noexcept nogil
+
+cdef const bs_draws *draws
 
 cdef extern from *:
     int count_trailing_zeros "__builtin_ctzll"(uint64_t x) noexcept nogil
@@ -40,18 +50,35 @@ cdef enum:
     TILE = 256
 
 
+def use_level(int level):
+    """Draw with the instructions of a level: 0 any, 1 AVX2, 2 AVX-512. The numbers are the same.
+
+    Returns:
+        Whether this processor has them; if not, nothing has changed.
+    """
+    global draws
+    cdef const bs_draws *found = bs_draws_of(level)
+    if found != NULL:
+        draws = found
+    return found != NULL
+
+
+for _level in range(3):
+    use_level(_level)
+
+
 def fill_uniform(double[::1] out, uint64_t key, int64_t first):
     """Set out[k] to the uniform number of element first + k, step 0."""
     if out.shape[0]:
         with nogil:
-            bs_fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
+            draws.fill_uniform(&out[0] - first, first, first + out.shape[0], key, 0)
 
 
 def fill_normal(double[::1] out, uint64_t key, int64_t first):
     """Set out[k] to the normal number of element first + k, step 0."""
     if out.shape[0]:
         with nogil:
-            bs_fill_normal(&out[0] - first, first, first + out.shape[0], key, 0)
+            draws.fill_normal(&out[0] - first, first, first + out.shape[0], key, 0)
 
 
 def draw_binomials(
@@ -65,19 +92,6 @@ def draw_binomials(
 
 
 # ------------------------------------------------------------------------------------ random rows
-
-
-cdef void draw_gaps(
-    int32_t *gaps, uint64_t key, int64_t row, int64_t first, int64_t n, double scale, double most
-) noexcept nogil:
-    """Write the numbers of failures before the next n successes, each `most` at the most."""
-    cdef double u[TILE]
-    cdef double ratio
-    cdef int64_t k
-    bs_fill_uniform(u - first, first, first + n, key, row)
-    for k in range(n):
-        ratio = bs_log(1.0 - u[k]) * scale
-        gaps[k] = <int32_t>(ratio if ratio < most else most)
 
 
 cdef int64_t tile_for(double expected) noexcept nogil:
@@ -105,7 +119,7 @@ cdef int64_t sample_row(
         n = tile_for(<double>(width - place) / -scale)
         if found + n > room:
             return -1
-        draw_gaps(gaps, key, row, drawn, n, scale, <double>width)
+        draws.draw_gaps(gaps, drawn, n, key, row, scale, <double>width)
         drawn += n
         for k in range(n):
             place += gaps[k] + 1
@@ -163,7 +177,7 @@ cdef void sample_set(
     for k in range(size):
         if k % TILE == 0:
             n = size - k if size - k < TILE else TILE
-            bs_fill_uniform(u - k, k, k + n, key, row)
+            draws.fill_uniform(u - k, k, k + n, key, row)
         last = width - size + k
         pick = <int64_t>(u[k % TILE] * (last + 1))
         if chosen[pick >> 6] >> (pick & 63) & 1:
@@ -323,18 +337,49 @@ def order_rows(
             next_place[row] += 1
 
 
-cdef void sort_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil:
-    """Sort items by their upper 32 bits; equal ones keep their order."""
+def move_rows(
+    const neuron_t[::1] post,
+    const int32_t[::1] pre,
+    int64_t[::1] next_place,
+    place_t[::1] order,
+    const place_t[::1] position,
+    neuron_t[::1] new_post,
+):
+    """Do what `order_rows` does for sources without delays, and move the targets as well.
+
+    Args:
+        post: Target of each synapse, in the present order.
+        pre: Source of each.
+        next_place: The first place of each row; destroyed.
+        order: Gets the present places of the synapses in their new order.
+        position: Where the synapse with each number stands now; None for 0, 1, 2, ...
+        new_post: Gets the targets in the new order.
+    """
+    cdef int64_t number, place, to, n = pre.shape[0]
+    with nogil:
+        for number in range(n):
+            place = number if position is None else position[number]
+            to = next_place[pre[place]]
+            next_place[pre[place]] = to + 1
+            order[to] = <place_t>place
+            new_post[to] = post[place]
+
+
+cdef uint64_t *sorted_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil:
+    """Sort items by their upper 32 bits; equal ones keep their order.
+
+    Returns:
+        `items` or `spare`, whichever has them in the end.
+    """
     cdef int64_t count[256]
-    cdef int64_t k, at, total, digits
-    cdef uint64_t item, largest = 0, differ = 0
+    cdef int64_t k, at, total, digit
+    cdef uint64_t item, descents = 0, differ = 0
     cdef int shift
-    cdef bint ascends = True
     for k in range(1, n):
-        ascends = ascends and items[k - 1] >> 32 <= items[k] >> 32
+        descents += items[k] >> 32 < items[k - 1] >> 32
         differ |= items[k - 1] ^ items[k]
-    if ascends:
-        return
+    if not descents:
+        return items
     if n <= 24:
         for k in range(1, n):
             item, at = items[k], k
@@ -342,7 +387,7 @@ cdef void sort_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil
                 items[at] = items[at - 1]
                 at -= 1
             items[at] = item
-        return
+        return items
     # digits of eight bits, the lowest first, as far as items differ there
     for shift in range(32, 64, 8):
         if not differ >> shift & 255:
@@ -357,28 +402,28 @@ cdef void sort_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil
             count[k] = total
             total += at
         for k in range(n):
-            digits = items[k] >> shift & 255
-            spare[count[digits]] = items[k]
-            count[digits] += 1
-        for k in range(n):
-            items[k] = spare[k]
+            item = items[k]
+            digit = item >> shift & 255
+            spare[count[digit]] = item
+            count[digit] += 1
+        items, spare = spare, items
+    return items
 
 
 def sort_within_rows(
     const int64_t[::1] offsets,
-    const neuron_t[::1] post,
     const int64_t[::1] delay,
     place_t[::1] order,
-    neuron_t[::1] new_post,
+    neuron_t[::1] post,
 ):
     """Sort the synapses of each row by delay, then target; equal ones keep their order.
 
     Args:
         offsets: Where each row begins.
-        post: Target of the synapse at each present place.
-        delay: Delay of each synapse in steps, which span less than 2**32; None without delays.
+        delay: Delay in steps of the synapse at each present place; they span less than 2**32. None
+            without delays.
         order: Present places of the synapses, row by row; gets them in their new order.
-        new_post: Gets the targets in the new order.
+        post: Their targets, row by row; likewise.
 
     Raises:
         MemoryError: There is no room for a row.
@@ -395,6 +440,7 @@ def sort_within_rows(
         raise MemoryError
     cdef uint64_t *items = <uint64_t *>memory
     cdef uint64_t *spare = items + longest
+    cdef uint64_t *found
     cdef place_t *places = <place_t *>(spare + longest)
     cdef neuron_t *targets = <neuron_t *>(places + longest)
     with nogil:
@@ -406,18 +452,18 @@ def sort_within_rows(
             begin, n = offsets[row], offsets[row + 1] - offsets[row]
             for k in range(n):
                 places[k] = order[begin + k]
-                targets[k] = post[places[k]]
+                targets[k] = post[begin + k]
                 items[k] = <uint64_t>targets[k] << 32 | <uint64_t>k
-            sort_items(items, spare, n)
+            found = sorted_items(items, spare, n)
             if steps != NULL:
                 for k in range(n):
-                    at = <uint32_t>items[k]
-                    items[k] = <uint64_t>(steps[places[at]] - earliest) << 32 | at
-                sort_items(items, spare, n)
+                    at = <uint32_t>found[k]
+                    found[k] = <uint64_t>(steps[places[at]] - earliest) << 32 | at
+                found = sorted_items(found, items if found == spare else spare, n)
             for k in range(n):
-                at = <uint32_t>items[k]
+                at = <uint32_t>found[k]
                 order[begin + k] = places[at]
-                new_post[begin + k] = targets[at]
+                post[begin + k] = targets[at]
     free(memory)
 
 
@@ -448,6 +494,7 @@ def sample_repeated(
     cdef double u[TILE]
     for row in range(rows):
         longest = max(longest, offsets[row + 1] - offsets[row])
+    cdef uint64_t *found
     cdef uint64_t *items = <uint64_t *>malloc(longest * 16 + 1)
     if not items:
         raise MemoryError
@@ -456,14 +503,38 @@ def sample_repeated(
             begin, n, drawn = offsets[row], offsets[row + 1] - offsets[row], 0
             while drawn < n:
                 k = n if n - drawn < TILE else drawn + TILE
-                bs_fill_uniform(u - drawn, drawn, k, key, first + row)
+                draws.fill_uniform(u - drawn, drawn, k, key, first + row)
                 for drawn in range(drawn, k):
                     items[drawn] = <uint64_t>(u[drawn % TILE] * width) << 32
                 drawn = k
-            sort_items(items, items + longest, n)
+            found = sorted_items(items, items + longest, n)
             for k in range(n):
-                out[begin + k] = <neuron_t>(items[k] >> 32)
+                out[begin + k] = <neuron_t>(found[k] >> 32)
     free(items)
+
+
+def scatter_rows(
+    const int64_t[::1] offsets,
+    const int32_t[::1] columns,
+    int64_t first,
+    int64_t[::1] place,
+    neuron_t[::1] out,
+):
+    """Write the number of a row at the place of each of its columns, which moves on by one.
+
+    Args:
+        offsets: Where each row begins.
+        columns: The columns of the rows.
+        first: Number of the first row.
+        place: Of each column, where its next row goes.
+        out: Gets the numbers.
+    """
+    cdef int64_t row, k
+    with nogil:
+        for row in range(offsets.shape[0] - 1):
+            for k in range(offsets[row], offsets[row + 1]):
+                out[place[columns[k]]] = <neuron_t>(first + row)
+                place[columns[k]] += 1
 
 
 # ------------------------------------------------------------------------------------ consecutive
@@ -478,6 +549,21 @@ def write_intervals(
         for row in range(shifts.shape[0]):
             for k in range(offsets[row], offsets[row + 1]):
                 out[k] = <neuron_t>(k + shifts[row])
+
+
+def ascends_in_rows(const int64_t[::1] offsets, const place_t[::1] values):
+    """Return whether values never descend within a row."""
+    cdef int64_t row, k
+    cdef bint fits = True
+    with nogil:
+        for row in range(offsets.shape[0] - 1):
+            for k in range(offsets[row] + 1, offsets[row + 1]):
+                if values[k] < values[k - 1]:
+                    fits = False
+                    break
+            if not fits:
+                break
+    return fits
 
 
 def rows_step(const int64_t[::1] offsets, const neuron_t[::1] post, *, bint exact):

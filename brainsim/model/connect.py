@@ -9,6 +9,7 @@
                                     for each source several targets, see `generators`
     connect(j='k for k in sample(N_post, size=10)')
                                     for each source a random choice; (..., p=0.1) with a probability
+    connect(total=1000)         a number of synapses, or of those of each neuron: see `degrees`
     ...(n=2)                        several synapses per pair
 
 The first three and those with j= run over sources, then targets; i='...' is the mirror image of
@@ -28,6 +29,7 @@ import numpy as np
 from ..equations import parse_expression
 from ..equations.tree import Number, Tree
 from ..units import get_dimensions
+from .degrees import Counted, counted_pairs
 from .generated import generated_pairs
 from .group import Group
 from .namespace import caller_namespace
@@ -59,6 +61,7 @@ def connect_pairs(
     skip_if_invalid: bool,
     namespace: Mapping[str, Any] | None,
     level: int,
+    counted: Counted,
 ) -> Pairs:
     """Return the sources and targets of new synapses; see `Synapses.connect`.
 
@@ -71,6 +74,14 @@ def connect_pairs(
         MemoryError: The synapses would not fit into memory; nothing has been allocated yet.
     """
     _check_arguments(condition, i, j, p, n)
+    if counted:
+        given = (condition, i, j, p, n, skip_if_invalid)
+        if any(value is not None for value in given[:3]) or given[3:] != (1, 1, False):
+            raise ValueError(
+                "total, in_degree and out_degree stand alone: they cannot be combined with a "
+                "condition, i, j, p, n or skip_if_invalid"
+            )
+        return counted_pairs(synapses, counted)
     names = caller_namespace(level) if namespace is None else namespace
     scope = PairScope(synapses, names)
     if condition is False:
@@ -236,7 +247,7 @@ def _by_arrays(scope: PairScope, i: Any, j: Any, p: Any) -> Pairs:
     scope.check_room(pre.size)
     tree = _parsed_number(scope, p, "the probability p")
     if isinstance(tree, Number) and tree.value >= 1:
-        return pre.astype(np.int32), aligned_copy(post, target_type(scope.n_post))
+        return aligned_copy(pre, np.int32), aligned_copy(post, target_type(scope.n_post))
     wide = pre.astype(np.int64), post.astype(np.int64)
     keep = uniform_run(next_draw_key(), 0, pre.size) < scope.value(tree, *wide)
     return pre[keep].astype(np.int32), aligned_copy(post[keep], target_type(scope.n_post))

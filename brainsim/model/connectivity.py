@@ -30,6 +30,7 @@ from .rows import (
     counts_up,
     fitting,
     in_rows,
+    moved_positions,
     place_type,
     row_offsets,
     row_order,
@@ -171,7 +172,9 @@ class Connectivity:
     def __init__(self, n_pre: int, n_post: int) -> None:
         self.n_pre = n_pre
         self.n_post = n_post
-        self.position: Array | None = None
+        # place by number, or else number by place, of which the other follows; None where equal
+        self._position: Array | None = None
+        self._numbers: Array | None = None
         # raised by one whenever synapses are added or move
         self.version = 0
         # whether numbers ascend within the rows of each source (and delay) in memory
@@ -233,6 +236,22 @@ class Connectivity:
                 isinstance(targets, Intervals) or rows_ascend(sources.offsets, targets)
             )
         return self._ascends
+
+    @property
+    def position(self) -> Array | None:
+        """Where the synapse with each number stands in memory; None for 0, 1, 2, ..."""
+        if self._numbers is not None:
+            self._position, self._numbers = moved_positions(self._numbers, None), None
+        return self._position
+
+    @position.setter
+    def position(self, position: Array | None) -> None:
+        self._position, self._numbers = position, None
+
+    @property
+    def in_order(self) -> bool:
+        """Whether synapses stand in memory by number."""
+        return self._position is None and self._numbers is None
 
     def pre_at(self, places: Array) -> Array:
         """Return the sources of the synapses at some places, int32."""
@@ -354,22 +373,27 @@ class Connectivity:
         Raises:
             MemoryError: There are too many sources with too many delays.
         """
-        if self.position is None and delay_steps is None and isinstance(self._sources, SourceRows):
+        if self.in_order and delay_steps is None and isinstance(self._sources, SourceRows):
             return None
         pre, (first, count) = self.pre, _span(delay_steps)
         rows = row_offsets(pre, delay_steps, first, count, self.n_pre)
-        if self.position is None and in_rows(pre, delay_steps, first, count):
+        if self.in_order and in_rows(pre, delay_steps, first, count):
             self._set(as_rows(pre, self.n_pre), self._targets)
             if count > 1:
                 self._ascends = rows_ascend(rows, self.targets)
             return None
-        if count == 1 and self.position is not None and in_rows(pre[self.position], None, 0, 1):
-            return self._take_back(self.position, rows)
-        moved = sorted_rows(pre, self.targets, delay_steps, self.position, self.n_pre)
+        position = self.position
+        if count == 1 and position is not None and in_rows(pre[position], None, 0, 1):
+            return self._take_back(position, rows)
+        moved = sorted_rows(pre, self.targets, delay_steps, position, self.n_pre)
         self._delay_rows = rows if count > 1 else None
-        stays = self.position is not None and counts_up(moved.order)
+        in_order = self.in_order
+        stays = not in_order and counts_up(moved.order)
         if not stays:
-            self.position = moved.position
+            if in_order:
+                self._numbers = moved.order
+            else:
+                self.position = moved_positions(moved.order, position)
             self._set(SourceRows(moved.offsets), moved.targets)
             self.version += 1
         self._ascends = True
@@ -384,10 +408,12 @@ class Connectivity:
         self.version += 1
         return order
 
-    def numbers(self) -> Index:
-        """Return the number of the synapse at each place in memory."""
-        if self.position is None:
+    def numbers(self) -> Array:
+        """Return the number of the synapse at each place in memory, int32 or int64."""
+        if self.in_order:
             return np.arange(len(self))
+        if self._numbers is not None:
+            return self._numbers
         numbers = np.empty(len(self), dtype=np.int64)
         numbers[self.position] = np.arange(len(self))
         return numbers
@@ -406,7 +432,7 @@ class Connectivity:
         Raises:
             MemoryError: There are too many neurons with too many delays.
         """
-        plain = delay_steps is None and self.position is None
+        plain = delay_steps is None and self.in_order
         if plain and by_target and (strided := self._strided()) is not None:
             return strided
         sources = self._sources
@@ -417,7 +443,7 @@ class Connectivity:
         first, count = _span(delay_steps)
         offsets = row_offsets(neuron, delay_steps, first, count, n)
         as_sorted = self._delay_rows is not None and np.array_equal(offsets, self._delay_rows)
-        as_is = self.position is None or (any_order and as_sorted and not by_target)
+        as_is = self.in_order or (any_order and as_sorted and not by_target)
         if as_is and in_rows(neuron, delay_steps, first, count):
             return DelayTable(first, count, offsets, None)
         # ties by number, so that events are handled in the order of the tradition

@@ -61,6 +61,7 @@ def evaluate(
     lookup: Callable[[str], Any],
     elements: Any,
     functions: Mapping[str, Function] | None = None,
+    keys: Callable[[], int] = next_draw_key,
 ) -> Any:
     """Return the value of an expression in base units.
 
@@ -69,12 +70,13 @@ def evaluate(
         lookup: Value of a name: a number, or an array with one value per element.
         elements: int array: the numbers of the elements, which random numbers depend on.
         functions: By name, those that the language does not define.
+        keys: Gives the key of each random function, in the order of evaluation.
 
     Raises:
         KeyError: A function is unknown.
     """
     with np.errstate(all="ignore"):
-        return _Evaluator(lookup, elements, functions).value(tree)
+        return _Evaluator(lookup, elements, functions, keys).value(tree)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,7 @@ class _Evaluator:
     lookup: Callable[[str], Any]
     elements: Any
     functions: Mapping[str, Function] | None
+    keys: Callable[[], int]
 
     def value(self, node: Tree) -> Any:
         match node:
@@ -117,7 +120,7 @@ class _Evaluator:
     def _call(self, call: Call) -> Any:
         args = tuple(self.value(arg) for arg in call.args)
         if call.function in RANDOM_FUNCTIONS:
-            return draw(call.function, next_draw_key(), self.elements, args)
+            return draw(call.function, self.keys(), self.elements, args)
         known = self.functions or DEFAULT_FUNCTIONS
         function = known.get(call.function) or DEFAULT_FUNCTIONS[call.function]
         if function.auto_vectorise:
@@ -139,12 +142,20 @@ class Evaluation:
         group: The group.
         indices: Elements.
         namespace: External names; None looks into the caller's frame when it is first needed.
+        keys: Gives the key of each random function, in the order of evaluation.
     """
 
-    def __init__(self, group: Any, indices: Array, namespace: Mapping[str, Any] | None) -> None:
+    def __init__(
+        self,
+        group: Any,
+        indices: Array,
+        namespace: Mapping[str, Any] | None,
+        keys: Callable[[], int] = next_draw_key,
+    ) -> None:
         self.group = group
         self.indices = indices
         self._namespace = namespace
+        self._keys = keys
 
     @property
     def namespace(self) -> Mapping[str, Any]:
@@ -155,7 +166,7 @@ class Evaluation:
 
     def within(self, group: Any, indices: Array) -> Evaluation:
         """Return the same for elements of another group; external names stay the same."""
-        return Evaluation(group, indices, self._namespace)
+        return Evaluation(group, indices, self._namespace, self._keys)
 
     def external(self, name: str) -> External | Function | None:
         """Return what an external name means."""
@@ -219,7 +230,8 @@ class Evaluation:
 
     def value(self, tree: Tree) -> Any:
         """Return the value of a tree."""
-        return evaluate(tree, self.lookup, self.indices, self.functions(tree))
+        functions = self.functions(tree)
+        return evaluate(tree, self.lookup, self.indices, functions, self._keys)
 
     def explain(self, error: ModelTextError) -> None:
         """Say in an error what undefined names may have meant."""
@@ -227,7 +239,11 @@ class Evaluation:
         explain_names(error, group.known_names(), group.namespace, self.namespace)
 
     def text(self, text: str, dimensions: Dimension | None, name: str) -> Any:
-        """Return the value of an expression that a variable is set to.
+        """Return the value of an expression that a variable is set to; see `checked`."""
+        return self.value(self.checked(text, dimensions, name))
+
+    def checked(self, text: str, dimensions: Dimension | None, name: str) -> Tree:
+        """Return an expression that a variable is set to.
 
         Args:
             text: The expression.
@@ -253,7 +269,7 @@ class Evaluation:
                 Diagnostic(message, tree.span, f"this is {unit_name(found)}", help),
                 dims=(found, dimensions),
             )
-        return self.value(tree)
+        return tree
 
     def condition(self, text: str, what: str) -> Any:
         """Return the value of a condition, one bool per element.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from ..units import Quantity, get_dimensions
 from ..units.checks import excerpt_of
 from ..units.dimensions import DIMENSIONLESS, DimensionMismatchError
 from .base import BrianObject
+from .bulk import assign_in_chunks
 from .evaluate import Evaluation
 from .linked import checked_link, linked_array, linked_values, set_linked
 from .representation import Described, Description, counted
@@ -69,6 +70,11 @@ class Group(States, Described, BrianObject):
     def positions(self, indices: Array) -> Any:
         """Return where the elements with these indices stand in memory."""
         return indices
+
+    def in_memory_order(self, names: Iterable[str]) -> bool:
+        """Return whether elements, with the values of names, stand in memory by their number."""
+        del names
+        return True
 
     def size_value(self, name: str) -> int:
         """Return the value of `N` and its kin."""
@@ -276,6 +282,12 @@ class Group(States, Described, BrianObject):
         if variable.scalar:
             self._set_scalar(variable, item, value, namespace, check_units=check_units)
             return
+        if isinstance(value, str) and isinstance(item, slice) and item == _ALL and owner is self:
+            unit = variable.dimensions if check_units else None
+            protected = self.is_protected(variable.name)
+            if not protected and assign_in_chunks(self, variable, value, namespace, unit):
+                self.changed(variable.name)
+                return
         indices, _ = self.resolve_index(item, namespace)
         context = Evaluation(self, indices, namespace)
         values = self._new_values(variable, item, value, context, check_units=check_units)

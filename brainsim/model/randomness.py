@@ -8,6 +8,7 @@ and connections. Nothing depends on the target, the number of threads or the ord
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,15 @@ import numpy as np
 
 from ..codegen import random as philox
 
+try:
+    from .. import connectivity as native  # type: ignore[attr-defined]
+except ImportError:  # built without a C compiler
+    native = None
+
 Seed = int
+
+# consecutive elements from which on it is worth looking whether they are
+_RUN = 64
 
 
 @dataclass
@@ -109,14 +118,31 @@ def run_key(epoch: int, site: str) -> int:
     return philox.stream_key(state.seed, f"run {epoch} {site}")
 
 
+def run_of(elements: Any, key: int, fill: str, reference: Callable[..., Any]) -> Any:
+    """Return the variates of elements, natively where they are consecutive ones.
+
+    Args:
+        elements: int64 array of the elements' numbers.
+        key: Key of the stream.
+        fill: Name of the native function.
+        reference: The function in NumPy that gives the same bits.
+    """
+    run = native is not None and elements.ndim == 1 and len(elements) >= _RUN
+    if not run or not (np.diff(elements) == 1).all():
+        return reference(key, elements, 0)
+    out = np.empty(len(elements))
+    getattr(native, fill)(out, key, int(elements[0]))
+    return out
+
+
 def draw(function: str, key: int, elements: Any, args: tuple[Any, ...]) -> Any:
     """Return the variates of `elements` for a random function of the language."""
     elements = np.asarray(elements, dtype=np.int64)
     match function:
         case "rand":
-            return philox.uniform(key, elements, 0)
+            return run_of(elements, key, "fill_uniform", philox.uniform)
         case "randn":
-            return philox.normal(key, elements, 0)
+            return run_of(elements, key, "fill_normal", philox.normal)
         case "poisson":
             lam = np.broadcast_to(np.asarray(args[0], dtype=float), elements.shape)
             return philox.poisson(lam, key, elements, 0)

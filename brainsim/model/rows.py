@@ -243,13 +243,11 @@ class Move:
     Args:
         offsets: Where those of each source begin, aligned int64.
         order: The old place of the synapse at each new place.
-        position: The new place of the synapse with each number.
         targets: The targets in the new order, in aligned memory.
     """
 
     offsets: Index
     order: Array
-    position: Array
     targets: Array
 
 
@@ -266,21 +264,27 @@ def sorted_rows(
         n_pre: Number of sources.
     """
     offsets = row_offsets(pre, None, 0, 1, n_pre)
-    order = row_order(pre, None, 0, 1, offsets, position)
     if native is not None:
+        order = np.empty(len(pre), place_type(len(pre)))
         new_targets = aligned_zeros(len(targets), targets.dtype)
-        native.sort_within_rows(offsets, targets, delay_steps, order, new_targets)
-    else:
-        keys = [targets[order], pre[order]]
-        if delay_steps is not None:
-            keys.insert(1, delay_steps[order])
-        order = order[np.lexsort(keys)]
-        new_targets = aligned_copy(targets[order], targets.dtype)
-    return Move(offsets, order, _moved(order, position), new_targets)
+        native.move_rows(targets, pre, offsets[:-1].copy(), order, position, new_targets)
+        native.sort_within_rows(offsets, delay_steps, order, new_targets)
+        return Move(offsets, order, new_targets)
+    order = row_order(pre, None, 0, 1, offsets, position)
+    keys = [targets[order], pre[order]]
+    if delay_steps is not None:
+        keys.insert(1, delay_steps[order])
+    order = order[np.lexsort(keys)]
+    return Move(offsets, order, aligned_copy(targets[order], targets.dtype))
 
 
-def _moved(order: Array, position: Array | None) -> Array:
-    """Return where the synapse with each number stands in a new order."""
+def moved_positions(order: Array, position: Array | None) -> Array:
+    """Return where the synapse with each number stands in a new order.
+
+    Args:
+        order: The old place of the synapse at each new place.
+        position: The old place of the synapse with each number; None for 0, 1, 2, ...
+    """
     place = np.empty_like(order)
     if native is not None:
         native.invert(order, place)
@@ -291,6 +295,8 @@ def _moved(order: Array, position: Array | None) -> Array:
 
 def ascends_in_rows(offsets: Index, values: Array) -> bool:
     """Return whether values, such as numbers of synapses, ascend within each row."""
+    if native is not None:
+        return bool(native.ascends_in_rows(offsets, values))
     return bool(_within_rows(offsets, values[1:] >= values[:-1]).all())
 
 

@@ -17,7 +17,7 @@ only and which codegen.random repeats in NumPy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -285,30 +285,16 @@ def uniform_run(key: int, first: int, n: int) -> Floats:
 # ----------------------------------------------------------------------------- with a total number
 
 
-def sample_total(
-    total: int, n: int, width: int, key: int, counts_key: int, dtype: npt.DTypeLike
+def sample_repeated(
+    counts: Index, width: int, key: int, first: int = 0, dtype: npt.DTypeLike = np.int32
 ) -> Rows:
-    """Choose so many times a row and a column, all pairs equally likely, with repetition.
-
-    Args:
-        total: Number of pairs.
-        n: Number of rows, at least one.
-        width: Number of columns, from 1 to `WIDEST`.
-        key: Key of the stream of columns: draw d of row r is the uniform number of element d at
-            step r.
-        counts_key: Key of the stream of the numbers of pairs in each row.
-        dtype: Type of the columns, int32 or uint16.
-    """
-    return sample_repeated(split(total, n, counts_key), width, key, dtype)
-
-
-def sample_repeated(counts: Index, width: int, key: int, dtype: npt.DTypeLike) -> Rows:
     """Choose columns of each row, all equally likely, with repetition; ascending.
 
     Args:
         counts: How many of each row.
         width: Number of columns, from 1 to `WIDEST`.
-        key: Key of the stream.
+        key: Key of the stream: draw d of row r is the uniform number of element d at step r.
+        first: Number of the first row in the stream.
         dtype: Type of the columns, int32 or uint16.
     """
     offsets = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
@@ -316,9 +302,9 @@ def sample_repeated(counts: Index, width: int, key: int, dtype: npt.DTypeLike) -
 
     def fill(rows: slice, part: Index, out: Array) -> None:
         if native is not None:
-            native.sample_repeated(part, width, key, rows.start, out)
+            native.sample_repeated(part, width, key, first + rows.start, out)
             return
-        for row, (begin, end) in enumerate(pairwise(part.tolist()), rows.start):
+        for row, (begin, end) in enumerate(pairwise(part.tolist()), first + rows.start):
             drawn = philox.uniform(key, np.arange(end - begin), row) * width
             out[begin:end] = np.sort(drawn.astype(np.int64))
 
@@ -344,6 +330,38 @@ def split(total: int, n: int, key: int) -> Index:
         there = sizes > 0
         sizes, counts = sizes[there], counts[there]
     return counts
+
+
+def transposed(
+    parts: Sequence[slice], drawn: Callable[[slice], Rows], n: int, dtype: npt.DTypeLike
+) -> Rows:
+    """Return for each column the rows that chose it, ascending.
+
+    Args:
+        parts: Stretches of rows.
+        drawn: Gives the columns (int32) of a stretch, the same ones each time; it is asked twice,
+            so that never more than one stretch must be kept.
+        n: Number of columns.
+        dtype: Type of the numbers of rows, int32 or uint16.
+    """
+    counts = np.zeros(n, dtype=np.int64)
+    for part in parts:
+        counts += np.bincount(drawn(part).columns, minlength=n)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    out, place = aligned_zeros(int(offsets[-1]), dtype), offsets[:-1].copy()
+    for part in parts:
+        rows = drawn(part)
+        if native is not None:
+            native.scatter_rows(rows.offsets, rows.columns, part.start, place, out)
+            continue
+        number = np.repeat(np.arange(part.start, part.stop), np.diff(rows.offsets))
+        order = np.argsort(rows.columns, kind="stable")
+        found = np.bincount(rows.columns, minlength=n)
+        before = np.cumsum(found) - found
+        column = rows.columns[order]
+        out[place[column] + np.arange(len(order)) - before[column]] = number[order]
+        place += found
+    return Rows(offsets, out)
 
 
 def _binomials(n: Index, p: Floats, key: int, first: int) -> Index:

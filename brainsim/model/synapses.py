@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from .clock import Clock
 from .connect import connect_pairs
 from .connectivity import Connectivity
 from .counting import per_neuron
+from .degrees import Counted
 from .disconnect import chosen_synapses, remove_synapses
 from .evaluate import Evaluation
 from .group import Group
@@ -293,6 +294,10 @@ class Synapses(Operations, Group):
         """Return where the synapses with these numbers stand in memory."""
         return self.connectivity.positions(np.asarray(indices))
 
+    def in_memory_order(self, names: Iterable[str]) -> bool:
+        """Return whether synapses stand by number, and no name needs a count of them."""
+        return self.connectivity.in_order and not {"N_incoming", "N_outgoing"} & set(names)
+
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all values by synapse number; the memory itself unless the order differs."""
         values = self.computed(variable.name) if variable.name in COMPUTED else variable.values
@@ -411,8 +416,13 @@ class Synapses(Operations, Group):
         skip_if_invalid: bool = False,
         namespace: Mapping[str, Any] | None = None,
         level: int = 0,
+        *,
+        total: int | None = None,
+        in_degree: int | None = None,
+        out_degree: int | None = None,
+        multapses: bool | None = None,
     ) -> None:
-        """Add synapses; see `brainsim.model.connect` for all forms.
+        """Add synapses; see `brainsim.model.connect` and `degrees` for all forms.
 
         Args:
             condition: String over i, j, `x_pre`, `x_post`; True or None for all pairs.
@@ -423,11 +433,18 @@ class Synapses(Operations, Group):
             skip_if_invalid: Leave out pairs out of range instead of refusing them.
             namespace: External names; by default those of the caller's frame.
             level: How many frames further up to look for them.
+            total: Number of synapses; source and target of each are drawn from all neurons.
+            in_degree: Number of synapses of each target, from sources drawn at random.
+            out_degree: Number of synapses of each source, to targets drawn at random.
+            multapses: Whether in_degree and out_degree may draw a pair several times.
 
         Raises:
             TypeError, ValueError, IndexError: The arguments do not describe connections.
         """
-        pre, post = connect_pairs(self, condition, i, j, p, n, skip_if_invalid, namespace, level)
+        pre, post = connect_pairs(
+            *(self, condition, i, j, p, n, skip_if_invalid, namespace, level),
+            Counted(total, in_degree, out_degree, multapses),
+        )
         self.connected = True
         if len(pre) == 0:
             return
