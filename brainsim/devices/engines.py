@@ -95,8 +95,8 @@ class Engine(Protocol):
     def clear_stop(self) -> None:
         """Forget an earlier `stop()`."""
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule (only when profiling)."""
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule (only when profiling)."""
 
 
 Calls = Mapping[str, Callable[[], None]]
@@ -264,12 +264,9 @@ class NativeEngine:
         """Forget an earlier `stop()`."""
         self.loop.clear_stop()
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule."""
-        return {
-            item.owner: nanoseconds * 1e-9
-            for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True)
-        }
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule."""
+        return [nanoseconds * 1e-9 for nanoseconds in self.loop.times()]
 
 
 def _without_argument(function: Callable[[], None]) -> Callable[[int], None]:
@@ -384,6 +381,6 @@ class NumpyEngine:
         """Forget an earlier `stop()`."""
         self.stopped = False
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule."""
-        return {item.owner: t for (_, item, _), t in zip(self.tasks, self.spent, strict=True)}
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule."""
+        return list(self.spent)

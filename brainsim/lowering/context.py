@@ -13,6 +13,7 @@ from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
+from ..model.base import CodeRunner
 from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
 from ..model.group import Group
@@ -367,8 +368,10 @@ class Context:
     def is_written(self, variable: ArrayVariable) -> bool:
         """Return whether code of the network writes a variable."""
         for obj in self.network:
+            if not isinstance(obj, CodeRunner):
+                continue
             group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
-            for statement in getattr(obj, "statements", ()):
+            for statement in obj.statements:
                 found = group.find(statement.target)
                 if found is not None and found[1] is variable:
                     return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ..errors import MagicError
@@ -16,6 +16,10 @@ from .representation import Table
 from .scope import current_scope
 
 logger = get_logger(__name__)
+
+
+class _Prepared(dict[str, Any]):
+    """A dictionary that can be referred to weakly."""
 
 
 class MagicNetwork(Network):
@@ -32,6 +36,7 @@ class MagicNetwork(Network):
         if "magic_network" in globals():
             raise ValueError("there is one magic network, magic_network: or make a Network")
         self._references: list[weakref.ref[BrianObject]] = []
+        self._kept: Callable[[], _Prepared | None] = lambda: None
         super().__init__(name="magicnetwork")
 
     @property
@@ -41,6 +46,23 @@ class MagicNetwork(Network):
     @_objects.setter
     def _objects(self, objects: list[BrianObject]) -> None:
         self._references = [weakref.ref(obj) for obj in objects]
+
+    @property
+    def prepared(self) -> dict[str, Any]:
+        """What a device has prepared for the latest run.
+
+        It refers to all objects. So that it keeps none alive, only the youngest of them has it, to
+        which older ones seldom refer: both are gone when the script drops that object.
+        """
+        kept = self._kept()
+        if kept is None:
+            kept = _Prepared()
+            self._kept = weakref.ref(kept)
+            objects = self._objects
+            lasting = [obj for obj in objects if obj.invalidates_magic_network] or objects
+            if lasting:
+                max(lasting, key=lambda obj: obj.serial)._companion = kept  # noqa: SLF001
+        return kept
 
     def add(self, *objs: Any) -> None:
         """Refuse: the magic network collects its objects itself.
@@ -127,7 +149,7 @@ def run(
     report: Report = None,
     report_period: Any = 10 * second,
     namespace: Mapping[str, Any] | None = None,
-    profile: bool | None = None,
+    profile: bool | str | None = None,
     level: int = 0,
 ) -> None:
     """Run all objects that the calling frame can see; see `Network.run`."""
