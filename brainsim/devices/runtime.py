@@ -18,6 +18,7 @@ from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
 from ..model.network import Network, RunOptions
 from ..model.profiling import Measurement
+from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, ScheduledKernel
 from ..units import Quantity, second
@@ -78,6 +79,10 @@ class RuntimeDevice:
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Program:
         """Return the Program of a network."""
         return lower_network(network, namespace).program
+
+    def arrays(self, network: Network, options: RunOptions) -> list[Array]:
+        """Make the network ready to run, and return the arrays that its kernels use."""
+        return [array() for array in self.prepare(network, options).lowered.arrays.values()]
 
     def stop(self) -> None:
         """End a run that is under way after the present step."""

@@ -10,8 +10,10 @@ from ..errors import MagicError
 from ..logger import get_logger
 from ..units import second
 from .base import BrianObject
+from .estimate import Estimate
 from .namespace import caller_frame, caller_namespace
 from .network import Network, Report, active_device
+from .profiling import Profile
 from .representation import Table
 from .scope import current_scope
 
@@ -105,6 +107,30 @@ class MagicNetwork(Network):
             self._identities.clear()
             self._numbered = 0
         self._objects = sorted(objects, key=lambda obj: obj.name)
+
+    def profile(
+        self, duration: Any = None, namespace: Mapping[str, Any] | None = None, level: int = 0
+    ) -> Profile:
+        """Return where time goes; see `Network.profile`."""
+        if duration is None:
+            return super().profile()
+        names = caller_namespace(level) if namespace is None else namespace
+        visible = collect(level)
+        self.update(visible)
+        return super().profile(duration, names)
+
+    def estimate(
+        self,
+        duration: Any = None,
+        rates: Any = None,
+        namespace: Mapping[str, Any] | None = None,
+        level: int = 0,
+    ) -> Estimate:
+        """Return what a run will need; see `Network.estimate`."""
+        names = caller_namespace(level) if namespace is None else namespace
+        visible = collect(level)
+        self.update(visible)
+        return super().estimate(duration, rates, names)
 
     def _check_dependencies(self, objects: list[BrianObject]) -> None:
         present = set(objects)

@@ -20,6 +20,7 @@ from ..units import Quantity, second
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
+from .estimate import Estimated
 from .memory import check_memory
 from .monitors import Monitor
 from .namespace import caller_namespace
@@ -32,6 +33,7 @@ from .schedule import slot_rank
 from .snapshot import Snapshot, capture, check_names, read_snapshots, reinstate, write_snapshots
 from .spikes import SpikeSource
 from .states import NetworkStates
+from .variables import Array
 
 logger = get_logger(__name__)
 
@@ -68,6 +70,9 @@ class Device(Protocol):
     def run(self, network: Network, duration: float, options: RunOptions) -> None:
         """Advance the network by `duration` seconds, and its clocks with it."""
 
+    def arrays(self, network: Network, options: RunOptions) -> Iterable[Array]:
+        """Make the network ready to run, and return the arrays that its kernels use."""
+
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
         """Return the Program of the network."""
 
@@ -96,7 +101,7 @@ def _clock_key(clock: Clock) -> str:
     return f"*clock* {clock.name}"
 
 
-class Network(NetworkStates, Profiled, Described, Nameable):
+class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
     """Objects that run together.
 
     Args:
@@ -336,6 +341,22 @@ class Network(NetworkStates, Profiled, Described, Nameable):
             if isinstance(obj, SpikeSource):
                 for ring in obj.rings.values():
                     ring.settle(obj.clock.dt_)
+
+    def ready(self, namespace: Mapping[str, Any]) -> list[Array]:
+        """Do all that precedes the first step, and return the arrays that kernels use.
+
+        The objects are as free afterwards as they were, to run in this network or another.
+        """
+        if not self._objects:
+            return []
+        before = [(obj, obj.network) for obj in self]
+        try:
+            self.before_run()
+            options = RunOptions(None, float("inf"), namespace, "")
+            return list(active_device().arrays(self, options))
+        finally:
+            for obj, network in before:
+                obj.join(network)
 
     def structure(self) -> Any:
         """Return what generated code depends on; equal values mean equal code."""

@@ -27,10 +27,11 @@ from ..errors import ArgumentTypeError, Diagnostic, ModelTextError
 from ..logger import get_logger
 from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
-from .connectivity import check_memory
 from .evaluate import RANDOM_FUNCTIONS, Evaluation, evaluate
 from .group import Group
+from .memory import check_synapses
 from .namespace import External
+from .synaptic_model import COMPUTED
 from .variables import Array, ArrayVariable
 
 logger = get_logger(__name__)
@@ -106,20 +107,14 @@ class PairScope:
         Raises:
             MemoryError: There are too many.
         """
-        total = len(self.synapses) + new
-        each = np.dtype(np.int32).itemsize + sum(
-            variable.values.dtype.itemsize
-            for name, variable in self.synapses.variables.items()
-            if isinstance(variable, ArrayVariable)
-            and not variable.scalar
-            and name not in {"i", "j", "N_incoming", "N_outgoing"}
-        )
-        check_memory(
-            total * each,
-            f"{total:.4g} synapses of {each} bytes",
-            "make fewer of them (a smaller p, a narrower condition), or give them fewer variables "
-            "of their own (shared ones, or dtype=float32)",
-        )
+        each = {"targets": np.dtype(np.int32).itemsize}
+        for name, variable in self.synapses.variables.items():
+            if isinstance(variable, ArrayVariable) and not variable.scalar and name not in COMPUTED:
+                each[name] = variable.values.dtype.itemsize
+        if any(pathway.side == "post" for pathway in self.synapses.pathways.values()):
+            each["order by target"] = np.dtype(np.int32).itemsize
+        rows = self.n_pre + self.n_post
+        check_synapses(self.synapses.name, len(self.synapses) + new, each, rows)
 
     # --------------------------------------------------------------------------------------- checks
 

@@ -181,21 +181,15 @@ class EventCounters:
         # by the id of the group, which the monitors keep alive
         self._monitors: dict[tuple[int, str], EventMonitor] = {}
         for obj in network:
-            for group, event in _events_of(obj):
-                key = (id(group), event)
-                if key not in self._monitors:
-                    self._monitors[key] = EventMonitor(
-                        group, event, record=False, name="profile_counter*"
-                    )
+            found = event_of(obj)
+            if found is not None and (id(found[0]), found[1]) not in self._monitors:
+                monitor = EventMonitor(*found, record=False, name="profile_counter*")
+                self._monitors[id(found[0]), found[1]] = monitor
 
     @property
     def monitors(self) -> list[EventMonitor]:
         """The monitors that count."""
         return list(self._monitors.values())
-
-    def counts(self, group: SpikeSource, event: str) -> Array:
-        """Return the number of events of each element of a group."""
-        return self._monitors[id(group), event].counts
 
     def rates(self, seconds: float) -> dict[tuple[str, str], float]:
         """Return the events per element and second, by name of the group and of the event."""
@@ -207,13 +201,13 @@ class EventCounters:
 
     def work_of(self, obj: BrianObject, calls: int) -> Work:
         """Return what an object had to do in this many calls."""
-        match obj:
-            case SynapticPathway():
-                events = self.counts(obj.triggering, obj.event)
+        found = event_of(obj)
+        if found is not None:
+            events = self._monitors[id(found[0]), found[1]].counts
+            if isinstance(obj, SynapticPathway):
                 return Work(int(events @ fan_out(obj)), "synaptic event")
-            case Resetter() | EventMonitor():
-                ((group, event),) = _events_of(obj)
-                return Work(int(self.counts(group, event).sum()), "spike")
+            return Work(int(events.sum()), "spike")
+        match obj:
             case PoissonInput():
                 return Work(len(obj.target) * calls, "neuron")
             case CodeRunner():
@@ -229,17 +223,17 @@ def fan_out(pathway: SynapticPathway) -> Array:
     return np.diff(table.offsets[:: table.count])
 
 
-def _events_of(obj: BrianObject) -> Iterator[tuple[SpikeSource, str]]:
-    """Yield the group and the event that decide how much an object has to do."""
+def event_of(obj: BrianObject) -> tuple[SpikeSource, str] | None:
+    """Return the group and the event that decide how much an object has to do, if any do."""
     match obj:
         case SynapticPathway():
-            yield obj.triggering, obj.event
+            return obj.triggering, obj.event
         case Resetter():
-            yield obj.group, obj.event
+            return obj.group, obj.event
         case EventMonitor():
-            yield obj.source, obj.event
+            return obj.source, obj.event
         case _:
-            return
+            return None
 
 
 # ------------------------------------------------------------------------------ what networks offer
