@@ -101,7 +101,8 @@ def _measured(
 
 
 def _profiled(network: Any, names: Mapping[str, Any], span: float) -> Profile:
-    return network.profile(Quantity(span, dim=second.dim), names)
+    found: Profile = network.profile(Quantity(span, dim=second.dim), names)
+    return found
 
 
 def _at_rates(
