@@ -116,13 +116,15 @@ class Loops:
             rates = [record["rate_hz"] for record in rs if "rate_hz" in record]
             repeat = ratio(least(rs, "repeat_s"), 1e-3)
             peak = ratio(least(rs, "peak_bytes"), 2**20)
+            estimate = ratio(least(rs, "estimated_s"), seconds)
             against = "" if engine.startswith("limit") else judged(ratio(seconds, limit), target)
             yield (
                 f"{name:34} {seconds:9.4f} {spread:7.2f}  {against:24} "
                 f"{self.remark(engine, precision, threads):32} "
                 f"{number(ratio(seconds, self.time('brainsim-c')), '8.2f'):>8} "
                 f"{number(median(rates) if rates else None, '7.2f'):>7} "
-                f"{number(repeat, '9.2f'):>9} {number(peak, '7.0f'):>7} {len(rs):4d}"
+                f"{number(repeat, '9.2f'):>9} {number(estimate, '7.2f'):>7} "
+                f"{number(peak, '7.0f'):>7} {len(rs):4d}"
             )
 
 
@@ -134,8 +136,8 @@ def run_table(records: list[Record], titles: dict[str, str]) -> Iterator[str]:
     if groups:
         yield (
             f"{'run loop':34} {'run s':>9} {'med/min':>7}  {'/limit, same kind':24} "
-            f"{'threads, precision':32} {'/bs f64':>8} {'rate':>7} {'repeat ms':>9} {'peak MB':>7} "
-            f"{'reps':>4}"
+            f"{'threads, precision':32} {'/bs f64':>8} {'rate':>7} {'repeat ms':>9} {'est/run':>7} "
+            f"{'peak MB':>7} {'reps':>4}"
         )
     for (workload, size), found in sorted(groups.items()):
         loops = Loops(found)

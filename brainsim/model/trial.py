@@ -85,7 +85,7 @@ def _measured(
     # without the readings of the clock that are in a profile
     whole = time.perf_counter() - begun
     measured = sum(kernel.seconds for kernel in profile.kernels)
-    costs = [_at_rates(kernel, network, profile, rates) for kernel in profile.kernels]
+    costs = [at_rates(kernel, network, profile, rates) for kernel in profile.kernels]
     scaled = sum(seconds for seconds, _ in costs)
     return {
         "pace": whole / span * (scaled / measured if measured else 1.0),
@@ -105,7 +105,7 @@ def _profiled(network: Any, names: Mapping[str, Any], span: float) -> Profile:
     return found
 
 
-def _at_rates(
+def at_rates(
     kernel: KernelTime, network: Any, profile: Profile, rates: Rates
 ) -> tuple[float, bool]:
     """Return the seconds that a kernel would take at other rates, and whether that is measured."""
