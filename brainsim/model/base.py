@@ -85,8 +85,8 @@ class BrianObject(Nameable):
         # whether it was ever prepared for a run
         self._used = False
         self.serial = next(_serials)
-        # something that nobody else keeps alive; it may refer to this object
-        self._companion: Any = None
+        # what a device has prepared for a run of the magic network; it may refer to this object
+        self._companion: dict[str, Any] | None = None
 
     def __del__(self) -> None:
         """Say that the object was never used: it may be missing in a network by mistake."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import MagicError
@@ -20,10 +20,6 @@ from .scope import current_scope
 logger = get_logger(__name__)
 
 
-class _Prepared(dict[str, Any]):
-    """A dictionary that can be referred to weakly."""
-
-
 class MagicNetwork(Network):
     """The network of the plain `run()`: the objects that the calling frame can see.
 
@@ -38,7 +34,6 @@ class MagicNetwork(Network):
         if "magic_network" in globals():
             raise ValueError("there is one magic network, magic_network: or make a Network")
         self._references: list[weakref.ref[BrianObject]] = []
-        self._kept: Callable[[], _Prepared | None] = lambda: None
         super().__init__(name="magicnetwork")
 
     @property
@@ -56,15 +51,14 @@ class MagicNetwork(Network):
         It refers to all objects. So that it keeps none alive, only the youngest of them has it, to
         which older ones seldom refer: both are gone when the script drops that object.
         """
-        kept = self._kept()
-        if kept is None:
-            kept = _Prepared()
-            self._kept = weakref.ref(kept)
-            objects = self._objects
-            lasting = [obj for obj in objects if obj.invalidates_magic_network] or objects
-            if lasting:
-                max(lasting, key=lambda obj: obj.serial)._companion = kept  # noqa: SLF001
-        return kept
+        objects = self._objects
+        lasting = [obj for obj in objects if obj.invalidates_magic_network] or objects
+        if not lasting:
+            return {}
+        youngest = max(lasting, key=lambda obj: obj.serial)
+        if youngest._companion is None:  # noqa: SLF001 - made for this
+            youngest._companion = {}  # noqa: SLF001
+        return youngest._companion  # noqa: SLF001
 
     def add(self, *objs: Any) -> None:
         """Refuse: the magic network collects its objects itself.
@@ -100,13 +94,16 @@ class MagicNetwork(Network):
                 f"({_names(new)}), and cannot know whether to go on or to start anew: make a "
                 "Network of what shall run, or call start_scope() before making new objects"
             )
+        before = self.prepared
         if new:
             self._t = 0.0
             self.epoch = 0
-            self.prepared.clear()
+            before.clear()
             self._identities.clear()
             self._numbered = 0
         self._objects = sorted(objects, key=lambda obj: obj.name)
+        if self.prepared is not before:
+            before.clear()  # another object has it now
 
     def profile(
         self, duration: Any = None, namespace: Mapping[str, Any] | None = None, level: int = 0

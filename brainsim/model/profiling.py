@@ -36,7 +36,7 @@ def what_to_measure(profile: Any) -> Measured:
         if profile not in {"objects", "kernels"}:
             raise ValueError(f"profile must be True, 'objects' or 'kernels', not '{profile}'")
         return "kernels" if profile == "kernels" else "objects"
-    if profile is not None and not isinstance(profile, bool | np.bool_):
+    if profile is not None and not isinstance(profile, int | np.bool_):
         raise TypeError(f"profile must be True, 'objects' or 'kernels', not {profile!r}")
     return "objects" if profile else ""
 

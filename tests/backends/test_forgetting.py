@@ -99,6 +99,30 @@ def test_new_objects_forget_what_was_prepared_for_others_that_are_alive():
     del group, other
 
 
+def test_objects_of_an_earlier_scope_keep_nothing_of_a_later_one():
+    group = b.NeuronGroup(4, MODEL)
+    b.run(1 * b.ms)
+    b.start_scope()
+    assert alive(run_once()) == []
+    del group
+
+
+def test_where_the_youngest_object_is_hidden_another_takes_over():
+    group = b.NeuronGroup(4, MODEL, threshold="v > 1")
+    synapses = b.Synapses(group, group, on_pre="v += 1")
+    synapses.connect()
+    b.run(1 * b.ms)
+    hidden = [synapses]
+    first = weakref.ref(magic_network.prepared["fused"])
+    del synapses
+    b.run(1 * b.ms)
+    gc.collect()
+    assert first() is None
+    del hidden
+    b.run(1 * b.ms)
+    assert magic_network.t == 3 * b.ms
+
+
 def test_a_scope_without_objects_prepares_nothing():
     b.run(1 * b.ms)
     assert magic_network.prepared == {}
