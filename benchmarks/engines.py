@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 
-Kind = Literal["run", "first", "memory", "build"]
+Kind = Literal["run", "first", "storage", "build", "full", "growth"]
+Precision = Literal["f64", "f32"]
 Record = dict[str, Any]
 
 # Engine name -> the project it belongs to and its code generation target.
@@ -31,7 +32,13 @@ SIMULATORS = {
     "brian2-standalone": ("brian2", "standalone"),
 }
 ENGINES = (*SIMULATORS, "nest", "limit")
-DEFAULT_ENGINES = ("limit", "brainsim-c", "brian2-standalone", "brian2-cython", "nest")
+DEFAULT_ENGINES = ("limit", "brainsim-c", "brian2-standalone", "nest")
+# What is measured of each engine: precision and number of threads; 0 lets brainsim decide.
+VARIANTS: dict[str, tuple[tuple[Precision, int], ...]] = {
+    "limit": (("f64", 1), ("f32", 1), ("f64", 2), ("f32", 2)),
+    "brainsim-c": (("f64", 1), ("f32", 1), ("f64", 2), ("f32", 2), ("f64", 0)),
+}
+ORDINARY: tuple[tuple[Precision, int], ...] = (("f64", 1),)
 # These take so long that one repetition has to do.
 SLOW = {"brian2-numpy", "brainsim-numpy", "nest"}
 # Limit programs per workload; the fastest in double precision is the reference.
@@ -53,14 +60,12 @@ class Setup:
         interpreters: Project name -> its Python; a missing name is a project to skip.
         limit: Folder of the built limit programs; None when there are none.
         scratch: Folder for caches, standalone projects and programs.
-        threads: Threads for every engine that has them.
         timeout: Longest time for one process, seconds.
     """
 
     interpreters: dict[str, Path]
     limit: Path | None
     scratch: Path
-    threads: int
     timeout: float
 
 
@@ -69,12 +74,16 @@ class Job:
     """One thing to measure.
 
     Args:
-        kind: A whole run, the first step, the memory after it, or only a standalone build.
+        kind: A run loop; the first step; or, in brainsim alone: the memory of synapses, making
+            them, the full-scale microcircuit, the growth of costs.
         engine: One of `ENGINES`.
         workload: Key of the workload.
         size: Number of neurons.
         seconds: Simulated time.
         cold: Start with empty caches (only for the first step).
+        precision: Of floating-point numbers.
+        threads: Number of threads; 0 lets the engine decide.
+        repetition: Which of several equal measurements it is.
     """
 
     kind: Kind
@@ -83,6 +92,13 @@ class Job:
     size: int
     seconds: float
     cold: bool = False
+    precision: Precision = "f64"
+    threads: int = 1
+    repetition: int = 0
+
+    def about(self) -> Record:
+        """Return what identifies the measurement in a file of results."""
+        return asdict(self)
 
 
 def available(engine: str, setup: Setup) -> bool:
@@ -103,13 +119,13 @@ def measure(job: Job, setup: Setup) -> list[Record]:
 
 
 def run_limit(variant: str, job: Job, setup: Setup) -> Record:
-    """Run a limit program in double precision and rename what it reports."""
+    """Run a limit program and rename what it reports."""
     if setup.limit is None:
         raise ValueError("there are no limit programs")
     # their arguments: neurons and seconds, but a scale for w5 and steps for w6
     size = job.size / FULL_SIZE if job.workload == "w5" else job.size
     extent = round(job.seconds * 1e4) if job.workload == "w6" else job.seconds
-    program = setup.limit / f"{variant}_double"
+    program = setup.limit / f"{variant}_{'double' if job.precision == 'f64' else 'float'}"
     # through a shell that stays, for the peak memory of the process which starts a program is
     # counted as its own
     command = ["/bin/sh", "-c", '"$@"; exit $?', "sh", program, size, extent]
@@ -121,13 +137,13 @@ def run_limit(variant: str, job: Job, setup: Setup) -> Record:
 def run_nest(job: Job, setup: Setup) -> Record:
     """Run a workload in NEST, which compiles nothing and so is always warm."""
     command: list[object] = [setup.interpreters["nest"], HERE / "measure_nest.py", job.workload]
-    return start(command + common(job, setup), job, setup, {})
+    return start(command + common(job), job, setup, {})
 
 
 def run_simulator(job: Job, setup: Setup) -> Record:
     """Run a workload in brainsim or Brian2, with caches of our own."""
     project, target = SIMULATORS[job.engine]
-    place = f"{job.engine}-{job.workload}-{job.size}"
+    place = f"{job.engine}-{job.workload}-{job.size}-{job.precision}-{job.threads}"
     if job.kind == "first":
         place += "-first"
     # first steps have caches of their own, so that "cold" empties nothing that is needed later
@@ -150,8 +166,9 @@ def run_simulator(job: Job, setup: Setup) -> Record:
         job.workload,
     ]
     command += ["--target", target, "--cache", cache / "modules", "--build", build]
-    command += common(job, setup)
-    if target == "standalone" and job.kind in ("run", "memory"):
+    command += ["--precision", job.precision]
+    command += common(job)
+    if target == "standalone" and job.kind == "run":
         if not (build / "measurement.json").exists():
             made = start(command, job, setup, environment)
             if "failed" in made:
@@ -160,10 +177,31 @@ def run_simulator(job: Job, setup: Setup) -> Record:
     return start(command, job, setup, environment)
 
 
-def common(job: Job, setup: Setup) -> list[object]:
+def measure_script(job: Job, setup: Setup) -> Record:
+    """Run a script of brainsim alone; what it prints is the record."""
+    size = ["--size", job.size]
+    parallel = ["--threads", job.threads]
+    scripts: dict[str, list[object]] = {
+        "storage": ["storage.py", job.workload, *size],
+        "build": [
+            *("connect.py", "--here", "--engine", "brainsim", "--forms", job.workload),
+            *("--repetitions", 3, *size),
+        ],
+        "full": [
+            *("full_microcircuit.py", "--scale", job.size / FULL_SIZE),
+            *("--seconds", job.seconds, *parallel),
+        ],
+        "growth": ["growth.py", *size, *parallel, "--precision", job.precision],
+    }
+    name, *rest = scripts[job.kind]
+    environment = {"BRAINSIM_CACHE_DIR": str(setup.scratch / "caches" / "scripts")}
+    return start([setup.interpreters["brainsim"], HERE / str(name), *rest], job, setup, environment)
+
+
+def common(job: Job) -> list[object]:
     """Return the options which all measuring scripts share."""
     extent: list[object] = ["--size", job.size, "--seconds", job.seconds]
-    extent += ["--threads", setup.threads]
+    extent += ["--threads", job.threads]
     return extent if job.kind == "run" else [*extent, "--first-step"]
 
 
@@ -172,18 +210,11 @@ def start(
 ) -> Record:
     """Run one process and read the JSON line it prints last."""
     variables = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    variables |= {"OMP_NUM_THREADS": str(setup.threads), **environment}
-    if setup.threads > 1:  # two threads on one core would wait for each other
+    # libraries of one's own process must not take the cores that are measured
+    variables |= {"OMP_NUM_THREADS": str(max(job.threads, 1)), **environment}
+    if job.threads > 1:  # two threads on one core would wait for each other
         variables |= {"OMP_PROC_BIND": "true", "OMP_PLACES": "cores"}
-    about: Record = {
-        "kind": job.kind,
-        "engine": job.engine,
-        "workload": job.workload,
-        "size": job.size,
-        "seconds": job.seconds,
-        "cold": job.cold,
-        "load": os.getloadavg()[0],
-    }
+    about = job.about() | {"load": os.getloadavg()[0]}
     variables["BENCHMARK_LAUNCHED"] = repr(time.time())
     try:
         done = subprocess.run(

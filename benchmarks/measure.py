@@ -18,6 +18,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 LAUNCHED = float(os.environ.get("BENCHMARK_LAUNCHED", time.time()))
 REPEATS = 5
 
@@ -32,7 +34,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--target", choices=("c", "cython", "numpy", "standalone"), required=True)
     parser.add_argument("--size", type=int, required=True, help="number of neurons")
     parser.add_argument("--seconds", type=float, required=True, help="simulated time")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="0: the engine decides")
+    parser.add_argument("--precision", choices=("f64", "f32"), default="f64")
     parser.add_argument("--first-step", action="store_true", help="stop after one step")
     parser.add_argument("--build", type=Path, help="folder for standalone projects")
     parser.add_argument("--rerun", action="store_true", help="run the program built there again")
@@ -59,14 +62,16 @@ def configure(b: Any, choice: argparse.Namespace) -> None:
         b.prefs.codegen.target = choice.target
         if choice.engine == "brian2" and choice.cache is not None:
             b.prefs.codegen.runtime.cython.cache_dir = str(choice.cache)
-        if choice.engine == "brainsim" and choice.threads > 1:
+        if choice.engine == "brainsim" and (choice.threads != 1 or "core.threads" in b.prefs):
             b.prefs.core.threads = choice.threads
+    if choice.precision == "f32":
+        b.prefs.core.default_float_dtype = np.float32
     b.seed(4711)
     b.defaultclock.dt = 0.1 * b.ms
 
 
 def run_directly(b: Any, network: Any, monitor: Any, choice: argparse.Namespace) -> Record:
-    """Take the first step, then the measured run, then some runs of a single step."""
+    """Take the first step, then the measured run, then some runs of a single step; estimate it."""
     network.run(0.1 * b.ms)
     record: Record = {"first_step_s": time.time() - LAUNCHED, "prepared_bytes": memory("VmRSS")}
     if choice.first_step:
@@ -82,7 +87,10 @@ def run_directly(b: Any, network: Any, monitor: Any, choice: argparse.Namespace)
         started = time.perf_counter()
         network.run(0.1 * b.ms)
         repeats.append(time.perf_counter() - started)
-    return record | {"repeat_s": min(repeats)}
+    record["repeat_s"] = min(repeats)
+    if choice.engine == "brainsim":
+        record["estimated_s"] = network.estimate(choice.seconds * b.second).seconds
+    return record
 
 
 def run_standalone(b: Any, network: Any, monitor: Any, choice: argparse.Namespace) -> Record:

@@ -1,33 +1,31 @@
-"""Text tables. Input: records of engines.py. Output: lines to print. Does not: measure."""
+"""Text tables and a plot. Input: records of engines.py. Output: lines. Does not: measure."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+import targets
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from targets import Target
 
 Record = dict[str, Any]
-Groups = dict[tuple[str, str], list[Record]]
 
 MISSING = "-"
 
 
-def grouped(records: list[Record], kind: str) -> Groups:
-    """Collect the successful records of a kind by workload and engine."""
-    groups: Groups = defaultdict(list)
-    for record in records:
-        if record["kind"] == kind and "failed" not in record:
-            groups[record["workload"], record["engine"]].append(record)
-    return groups
+def of_kind(records: Iterable[Record], kind: str) -> list[Record]:
+    """Return the successful records of a kind."""
+    return [record for record in records if record["kind"] == kind and "failed" not in record]
 
 
-def least(records: list[Record], key: str) -> float | None:
+def least(records: Iterable[Record], key: str) -> float | None:
     """Return the smallest value: on a shared machine the least disturbed measurement."""
-    values = [record[key] for record in records if record.get(key) is not None]
-    return min(values) if values else None
+    return min((r[key] for r in records if r.get(key) is not None), default=None)
 
 
 def number(value: float | None, form: str) -> str:
@@ -40,94 +38,203 @@ def ratio(value: float | None, reference: float | None) -> float | None:
     return value / reference if value is not None and reference else None
 
 
-def run_table(records: list[Record], titles: dict[str, str]) -> Iterator[str]:
-    """Yield the run loops, fastest first, with ratios to the limit and to Brian2 standalone."""
-    groups = grouped(records, "run")
-    times = {key: found for key, rs in groups.items() if (found := least(rs, "run_s")) is not None}
-    yield (
-        f"{'run loop':26} {'run s':>9} {'med/min':>7} {'cpu s':>8} {'/limit':>7} {'/b2 alone':>9} "
-        f"{'rate Hz':>8} {'synapses':>9} {'connect':>8} {'repeat ms':>9} {'peak MB':>8} {'reps':>4}"
-    )
-    for workload in sorted({key[0] for key in times}):
-        of_workload = {engine: t for (name, engine), t in times.items() if name == workload}
-        limits = [t for engine, t in of_workload.items() if engine.startswith("limit")]
-        limit, standalone = min(limits, default=None), of_workload.get("brian2-standalone")
-        first = next(rs[0] for (name, _), rs in groups.items() if name == workload)
-        yield (
-            f"--- {workload} {titles.get(workload, '')}: "
-            f"{first['size']} neurons, {first['seconds']:g} s"
-        )
-        for engine, seconds in sorted(of_workload.items(), key=lambda item: item[1]):
-            rs = groups[workload, engine]
-            spread = median([record["run_s"] for record in rs]) / seconds
-            rate = median([r["rate_hz"] for r in rs]) if "rate_hz" in rs[0] else None
-            repeat, peak = least(rs, "repeat_s"), least(rs, "peak_bytes")
+def judged(value: float | None, target: Target | None, form: str = ".2f") -> str:
+    """Return a value with its target and whether it is met."""
+    text = number(value, form)
+    if target is None:
+        return text
+    return f"{text} ({target.text()}: {target.verdict(value)})" if value is not None else text
+
+
+# ---------------------------------------------------------------------------------------- run loops
+
+
+class Loops:
+    """The run loops of one network.
+
+    Args:
+        records: All its records.
+    """
+
+    def __init__(self, records: list[Record]) -> None:
+        self.records = records
+        self.workload, self.size = records[0]["workload"], records[0]["size"]
+        self.seconds = records[0]["seconds"]
+
+    def of(self, engine: str, precision: str, threads: int) -> list[Record]:
+        """Return the repetitions of one measurement; "limit" means every limit program."""
+        return [
+            record
+            for record in self.records
+            if (record["engine"] == engine or record["engine"].split()[0] == engine)
+            and (record["precision"], record["threads"]) == (precision, threads)
+        ]
+
+    def time(self, engine: str, precision: str = "f64", threads: int = 1) -> float | None:
+        """Return the least time, seconds; of limit programs that of the fastest."""
+        return least(self.of(engine, precision, threads), "run_s")
+
+    def variants(self) -> list[tuple[str, str, int]]:
+        """Return what was measured: the limit programs, brainsim, then the others."""
+        found = {(r["engine"], r["precision"], r["threads"]) for r in self.records}
+        rank = {"limit": 0, "brainsim": 1}
+
+        def place(key: tuple[str, str, int]) -> tuple[int, str, int, str]:
+            first = key[0].replace("-", " ").split()[0]
+            return rank.get(first, 2), key[0], key[2] or 99, "" if key[1] == "f64" else key[1]
+
+        return sorted(found, key=place)
+
+    def remark(self, engine: str, precision: str, threads: int) -> str:
+        """Return what a measurement of brainsim has as its target."""
+        one, here = self.time(engine), self.time(engine, precision, threads)
+        key = (self.workload, self.size)
+        if not engine.startswith("brainsim") or (precision, threads) == ("f64", 1):
+            return ""
+        if (precision, threads) == ("f32", 1):
+            target = targets.SINGLE_PRECISION.get(self.workload)
+            return f"f64/f32 {judged(ratio(one, here), target)}"
+        if threads == 0:
+            return f"auto/1t {judged(ratio(here, one), targets.AUTOMATIC)}"
+        target = targets.TWO_THREADS.get(key) if precision == "f64" else None
+        one = self.time(engine, precision)
+        return f"1t/{threads}t {judged(ratio(one, here), target)}"
+
+    def rows(self) -> Iterator[str]:
+        """Yield one line per measurement."""
+        for engine, precision, threads in self.variants():
+            rs = self.of(engine, precision, threads)
+            seconds = least(rs, "run_s")
+            if seconds is None:
+                continue
+            # a thread number that the engine chose is compared with one thread
+            limit = self.time("limit", precision, threads or 1)
+            plain = engine.startswith("brainsim") and (precision, threads) == ("f64", 1)
+            target = targets.LIMIT_RATIO.get(self.workload) if plain else None
+            name = f"{engine} {precision} {f'{threads}t' if threads else 'auto'}"
+            spread = median(record["run_s"] for record in rs) / seconds
+            rates = [record["rate_hz"] for record in rs if "rate_hz" in record]
+            repeat = ratio(least(rs, "repeat_s"), 1e-3)
+            peak = ratio(least(rs, "peak_bytes"), 2**20)
+            estimate = ratio(least(rs, "estimated_s"), seconds)
+            against = "" if engine.startswith("limit") else judged(ratio(seconds, limit), target)
             yield (
-                f"{engine:26} {seconds:9.4f} {spread:7.2f} {number(least(rs, 'cpu_s'), '8.3f'):>8} "
-                f"{number(ratio(seconds, limit), '7.2f'):>7} "
-                f"{number(ratio(seconds, standalone), '9.2f'):>9} {number(rate, '8.2f'):>8} "
-                f"{number(least(rs, 'synapses'), '9.0f'):>9} "
-                f"{number(least(rs, 'connect_s'), '8.3f'):>8} "
-                f"{number(ratio(repeat, 1e-3), '9.2f'):>9} "
-                f"{number(ratio(peak, 2**20), '8.0f'):>8} {len(rs):4d}"
+                f"{name:34} {seconds:9.4f} {spread:7.2f}  {against:24} "
+                f"{self.remark(engine, precision, threads):32} "
+                f"{number(ratio(seconds, self.time('brainsim-c')), '8.2f'):>8} "
+                f"{number(median(rates) if rates else None, '7.2f'):>7} "
+                f"{number(repeat, '9.2f'):>9} {number(estimate, '7.2f'):>7} "
+                f"{number(peak, '7.0f'):>7} {len(rs):4d}"
             )
 
 
-def first_table(records: list[Record]) -> Iterator[str]:
-    """Yield the times from the launch of the process to the end of the first step."""
-    groups = grouped(records, "first")
-    if not groups:
-        return
-    yield f"{'first step, s from launch':26} {'cold':>8} {'warm':>8} {'import':>8} {'connect':>8}"
-    old = ""
-    for (workload, engine), rs in sorted(groups.items()):
-        if workload != old:
-            yield f"--- {workload}"
-            old = workload
-        cold = least([record for record in rs if record["cold"]], "first_step_s")
-        warm = least([record for record in rs if not record["cold"]], "first_step_s")
+def run_table(records: list[Record], titles: dict[str, str]) -> Iterator[str]:
+    """Yield the run loops, with ratios to the limit programs and what was to be reached."""
+    groups: dict[tuple[str, int], list[Record]] = {}
+    for record in of_kind(records, "run"):
+        groups.setdefault((record["workload"], record["size"]), []).append(record)
+    if groups:
         yield (
-            f"{engine:26} {number(cold, '8.2f'):>8} {number(warm, '8.2f'):>8} "
-            f"{number(least(rs, 'import_s'), '8.3f'):>8} "
-            f"{number(least(rs, 'connect_s'), '8.3f'):>8}"
+            f"{'run loop':34} {'run s':>9} {'med/min':>7}  {'/limit, same kind':24} "
+            f"{'threads, precision':32} {'/bs f64':>8} {'rate':>7} {'repeat ms':>9} {'est/run':>7} "
+            f"{'peak MB':>7} {'reps':>4}"
         )
+    for (workload, size), found in sorted(groups.items()):
+        loops = Loops(found)
+        yield f"--- {workload} {titles.get(workload, '')}: {size} neurons, {loops.seconds:g} s"
+        yield from loops.rows()
+
+
+# ------------------------------------------------------------------------------------ other figures
+
+
+def first_table(records: list[Record], titles: dict[str, str]) -> Iterator[str]:
+    """Yield the times from the launch of the process to the end of the first step."""
+    found = of_kind(records, "first")
+    for workload in dict.fromkeys(r["workload"] for r in found):
+        yield f"first step, s from launch: {workload} {titles.get(workload, '')}"
+        for engine in dict.fromkeys(r["engine"] for r in found if r["workload"] == workload):
+            rs = [r for r in found if (r["workload"], r["engine"]) == (workload, engine)]
+            cold = least((r for r in rs if r["cold"]), "first_step_s")
+            warm = least((r for r in rs if not r["cold"]), "first_step_s")
+            aims = workload == "w1" and engine.startswith("brainsim")
+            yield (
+                f"  {engine:24} cold {judged(cold, targets.FIRST_COLD if aims else None):24} "
+                f"warm {judged(warm, targets.FIRST_WARM if aims else None):24} "
+                f"import {number(least(rs, 'import_s'), '.3f')}, "
+                f"connect {number(least(rs, 'connect_s'), '.3f')}"
+            )
 
 
 def slope(records: list[Record], key: str) -> float | None:
     """Return bytes per synapse between the smallest and the largest network."""
-    known: list[tuple[float, float]] = sorted(
-        (record["synapses"], record[key])
-        for record in records
-        if record.get(key) is not None and record.get("synapses")
-    )
+    known = sorted((record["synapses"], record[key]) for record in records)
     if len(known) < 2 or known[0][0] == known[-1][0]:
         return None
-    return (known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0])
+    return float((known[-1][1] - known[0][1]) / (known[-1][0] - known[0][0]))
 
 
-def memory_table(records: list[Record]) -> Iterator[str]:
+def storage_table(records: list[Record]) -> Iterator[str]:
     """Yield bytes per synapse: resident after the first step, and at the peak."""
-    groups = grouped(records, "memory")
-    if not groups:
-        return
-    yield f"{'bytes per synapse':26} {'resident':>9} {'peak':>9} {'synapses, two sizes':>24}"
-    old = ""
-    for (workload, engine), rs in sorted(groups.items()):
-        if workload != old:
-            yield f"--- {workload}"
-            old = workload
-        sizes = sorted({record["synapses"] for record in rs if record.get("synapses")})
+    found = of_kind(records, "storage")
+    if found:
+        yield "bytes per synapse"
+    for kind in dict.fromkeys(record["workload"] for record in found):
+        rs = [record for record in found if record["workload"] == kind]
+        resident = judged(slope(rs, "bytes"), targets.STORAGE.get(kind), ".1f")
+        yield f"  {kind:24} resident {resident:24} peak {number(slope(rs, 'peak'), '.1f')}"
+
+
+def build_table(records: list[Record]) -> Iterator[str]:
+    """Yield how many synapses are made in a second, ordering included."""
+    found = of_kind(records, "build")
+    if found:
+        yield "synapses made, millions per second"
+    for record in found:
+        speed = record["synapses"] / (record["connect"] + record["order"]) / 1e6
         yield (
-            f"{engine:26} {number(slope(rs, 'prepared_bytes'), '9.1f'):>9} "
-            f"{number(slope(rs, 'peak_bytes'), '9.1f'):>9} "
-            f"{' and '.join(f'{size:.0f}' for size in sizes):>24}"
+            f"  {record['workload']:24} {judged(speed, targets.BUILDING, '.1f'):24} "
+            f"({record['synapses'] / 1e6:.1f} million)"
+        )
+
+
+def full_table(records: list[Record]) -> Iterator[str]:
+    """Yield the full-scale microcircuit."""
+    found = of_kind(records, "full")
+    if found:
+        first = found[0]
+        yield (
+            f"microcircuit, {first['neurons']} neurons, {first['synapses'] / 1e6:.0f} million "
+            "synapses, f32"
+        )
+    one = least((r for r in found if r["threads"] == 1), "run_per_second")
+    for record in found:
+        gain = ratio(one, record["run_per_second"]) if record["threads"] > 1 else None
+        aim = f", 1t/{record['threads']}t {judged(gain, targets.FULL_TWO_THREADS)}" if gain else ""
+        yield (
+            f"  {record['threads']} thread(s): built in {record['build_s']:.1f} s, "
+            f"{record['run_per_second']:.2f} s per second{aim}, "
+            f"peak {record['peak_bytes'] / 1e9:.2f} GB, {record['rate_hz']:.2f} Hz"
+        )
+
+
+def growth_table(records: list[Record]) -> Iterator[str]:
+    """Yield the costs per neuron and per synaptic event by number of neurons."""
+    found = sorted(of_kind(records, "growth"), key=lambda record: record["size"])
+    if found:
+        yield f"growth {'neurons':>10} {'synapses':>11} {'ns/neuron':>10} {'ns/event':>9} {'GB':>6}"
+    for r in found:
+        yield (
+            f"       {r['size']:10d} {r['synapses']:11d} {r['ns_per_neuron']:10.2f} "
+            f"{r['ns_per_event']:9.2f} {r['peak_bytes'] / 1e9:6.2f}"
         )
 
 
 def failure_table(records: list[Record]) -> Iterator[str]:
     """Yield what did not run, each reason once."""
     reasons = {
-        f"{r['engine']:26} {r['workload']} {r['kind']}: {r['failed']}"
+        f"  {r['engine']} {r['precision']} {r['threads']}t {r['workload']} {r['kind']}: "
+        f"{r['failed']}"
         for r in records
         if "failed" in r
     }
@@ -136,12 +243,50 @@ def failure_table(records: list[Record]) -> Iterator[str]:
         yield from sorted(reasons)
 
 
-def report(records: list[Record], titles: dict[str, str]) -> str:
-    """Return all tables as one text."""
+def report(content: dict[str, Any], titles: dict[str, str]) -> str:
+    """Return all tables as one text.
+
+    Args:
+        content: What run.py has written: the machine, and the measurements.
+        titles: Key of a workload -> what it is.
+    """
+    about, records = content["machine"], content["measurements"]
+    heading = (
+        f"{about['processor']}, {about['cores']} cores; {about.get('compiler', '')}; Python "
+        f"{about['python']}; {about.get('commit', '')}; {about['date']}"
+    )
     parts = (
         run_table(records, titles),
-        first_table(records),
-        memory_table(records),
+        first_table(records, titles),
+        storage_table(records),
+        build_table(records),
+        full_table(records),
+        growth_table(records),
         failure_table(records),
     )
-    return "\n\n".join(text for part in parts if (text := "\n".join(part)))
+    return "\n\n".join([heading, *(text for part in parts if (text := "\n".join(part)))])
+
+
+def plot_growth(records: list[Record], path: Path) -> None:
+    """Draw the costs per neuron and per synaptic event by number of neurons, if there are any."""
+    found = sorted(of_kind(records, "growth"), key=lambda record: record["size"])
+    if not found:
+        return
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    # the same figures give the same file
+    mpl.rcParams["svg.hashsalt"] = "growth"
+    from matplotlib import pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    sizes = [record["size"] for record in found]
+    for key, label in (
+        ("ns_per_neuron", "neuron in a step"),
+        ("ns_per_event", "synaptic event"),
+    ):
+        axes.plot(sizes, [record[key] for record in found], "o-", label=label)
+    axes.set(xscale="log", xlabel="neurons, 100 synapses each", ylabel="time, ns", ylim=(0, None))
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)

@@ -1,4 +1,4 @@
-"""The six workloads, written once for brainsim and Brian2.
+"""The workloads, written once for brainsim and Brian2.
 
 A workload is a function `(b, size) -> Network parts`, where `b` is the module of the engine. All
 use the default step of 0.1 ms. Making the synapses is a step of its own, so that it can be timed.
@@ -44,6 +44,8 @@ class Workload:
         seconds: Simulated time.
         small: A second number of neurons, to measure memory as a slope; 0 for none.
         record: Whether peers store every spike, as a user would, or only count.
+        further: Other numbers of neurons whose run loops are measured, too.
+        loop: Whether its run loop is measured, not only its first step.
     """
 
     title: str
@@ -52,6 +54,8 @@ class Workload:
     seconds: float
     small: int
     record: bool = True
+    further: tuple[int, ...] = ()
+    loop: bool = True
 
 
 def cuba(b: Any, size: int) -> Parts:
@@ -253,11 +257,46 @@ def state_update(b: Any, size: int) -> Parts:
     return Parts([neurons], neurons, lambda: None, [])
 
 
+def many_objects(b: Any, size: int) -> Parts:
+    """Ten groups and twenty Synapses objects: much to prepare, little to compute."""
+    groups = [
+        b.NeuronGroup(
+            size // 10,
+            f"""dv/dt = (ge + gi - v + {k}*mV)/(20*ms) : volt (unless refractory)
+                dge/dt = -ge/(5*ms) : volt
+                dgi/dt = -gi/(10*ms) : volt""",
+            threshold="v > 10*mV",
+            reset="v = 0*mV",
+            refractory=(2 + k) * b.ms,
+            method="exact",
+        )
+        for k in range(10)
+    ]
+    synapses = [
+        b.Synapses(
+            groups[k % 10],
+            groups[(3 * k + 1) % 10],
+            "w : volt",
+            on_pre="ge += w" if k % 2 else "gi -= w",
+            delay=(1 + k % 3) * b.ms,
+        )
+        for k in range(20)
+    ]
+
+    def connect() -> None:
+        for projection in synapses:
+            projection.connect(p=0.1)
+            projection.w = "rand()*mV"
+
+    return Parts([*groups, *synapses], groups[0], connect, synapses)
+
+
 WORKLOADS = {
-    "w1": Workload("CUBA, exponential currents, 2 %", cuba, 4000, 1.0, 0),
+    "w1": Workload("CUBA, exponential currents, 2 %", cuba, 4000, 1.0, 0, further=(20_000,)),
     "w2": Workload("COBAHH, Hodgkin-Huxley, 80 inputs", cobahh, 4000, 0.5, 0),
     "w3": Workload("Brunel, delta synapses, delay 1.5 ms, 10 %", brunel, 12500, 0.5, 5000),
     "w4": Workload("STDP, 1000 inputs to all, event-driven traces", stdp, 1000, 5.0, 400),
     "w5": Workload("microcircuit, own weights and delays", cortex, 7717, 0.5, 4000),
     "w6": Workload("state update alone", state_update, 1_000_000, 0.05, 0, record=False),
+    "many": Workload("ten groups, twenty Synapses objects", many_objects, 1000, 0.1, 0, loop=False),
 }

@@ -377,16 +377,21 @@ def fuse_kernels(first: Kernel, second: Kernel, name: str) -> Kernel | None:
     The last loop of `first` and the first loop of `second` become one. Both must be INDEPENDENT,
     have equal bounds, and touch the buffers that one of them stores to only at their own index.
     """
-    tail = _apart_from(first, second)
     head_loops = [k for k, stmt in enumerate(first.body) if isinstance(stmt, For)]
-    tail_loops = [k for k, stmt in enumerate(tail) if isinstance(stmt, For)]
+    tail_loops = [k for k, stmt in enumerate(second.body) if isinstance(stmt, For)]
     if not head_loops or not tail_loops:
         return None
     a, b = head_loops[-1], tail_loops[0]
-    one, two = first.body[a], tail[b]
+    one, other = first.body[a], second.body[b]
     assert isinstance(one, For)  # noqa: S101 - selected above
-    assert isinstance(two, For)  # noqa: S101
-    if not _same_domain(one, two) or not _elementwise(one, two):
+    assert isinstance(other, For)  # noqa: S101
+    # looked at first: most pairs of kernels differ here, and to give new names takes longer
+    if not _same_domain(one, other):
+        return None
+    tail = _apart_from(first, second)
+    two = tail[b]
+    assert isinstance(two, For)  # noqa: S101 - the same statement with other names
+    if not _elementwise(one, two):
         return None
     between = (*first.body[a + 1 :], *tail[:b])
     # what stands between the loops moves before them, so it may depend on nothing in the first

@@ -99,8 +99,8 @@ class Engine(Protocol):
     def clear_stop(self) -> None:
         """Forget an earlier `stop()`."""
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule (only when profiling)."""
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule (only when profiling)."""
 
 
 Calls = Mapping[str, Callable[[], None]]
@@ -273,17 +273,9 @@ class NativeEngine:
         """Forget an earlier `stop()`."""
         self.loop.clear_stop()
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule."""
-        return _by_owner(self.program, [1e-9 * spent for spent in self.loop.times()])
-
-
-def _by_owner(program: Program, spent: Sequence[float]) -> dict[str, float]:
-    """Return the seconds spent in each object, which may have several kernels."""
-    times: dict[str, float] = {}
-    for item, seconds in zip(program.schedule, spent, strict=True):
-        times[item.owner] = times.get(item.owner, 0.0) + seconds
-    return times
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule."""
+        return [nanoseconds * 1e-9 for nanoseconds in self.loop.times()]
 
 
 def _places(program: Program) -> dict[str, int]:
@@ -413,6 +405,6 @@ class NumpyEngine:
         """Forget an earlier `stop()`."""
         self.stopped = False
 
-    def times(self) -> dict[str, float]:
-        """Return the seconds spent in each object of the schedule."""
-        return _by_owner(self.program, self.spent)
+    def times(self) -> list[float]:
+        """Return the seconds spent so far in each entry of the schedule."""
+        return list(self.spent)

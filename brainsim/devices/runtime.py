@@ -6,8 +6,9 @@ lowering and no compiling.
 
 from __future__ import annotations
 
+import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -16,8 +17,10 @@ from typing import Any
 from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
 from ..model.network import Network, RunOptions
+from ..model.profiling import Measurement
+from ..model.variables import Array
 from ..preferences import prefs
-from ..program import Program
+from ..program import Program, ScheduledKernel
 from ..units import Quantity, second
 from .engines import ClockSetting, Engine, GuardSetting, Reason, make_engine
 from .interrupt import CtrlC, completing_steps, in_session
@@ -49,6 +52,24 @@ class Prepared:
         self.lowered.release()
 
 
+def _measurements(
+    prepared: Prepared, before: Sequence[float], taken: Mapping[str, int]
+) -> tuple[Measurement, ...]:
+    """Return what was measured since `times` gave `before`; `taken` are the steps of the clocks."""
+    return tuple(
+        Measurement(
+            item.owner,
+            item.fused if isinstance(item, ScheduledKernel) else (),
+            item.clock,
+            taken[item.clock],
+            after - earlier,
+        )
+        for item, earlier, after in zip(
+            prepared.lowered.program.schedule, before, prepared.engine.times(), strict=True
+        )
+    )
+
+
 class RuntimeDevice:
     """Compiles and runs networks in this process."""
 
@@ -58,6 +79,10 @@ class RuntimeDevice:
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Program:
         """Return the Program of a network."""
         return lower_network(network, namespace).program
+
+    def arrays(self, network: Network, options: RunOptions) -> list[Array]:
+        """Make the network ready to run, and return the arrays that its kernels use."""
+        return [array() for array in self.prepare(network, options).lowered.arrays.values()]
 
     def stop(self) -> None:
         """End a run that is under way after the present step."""
@@ -75,6 +100,8 @@ class RuntimeDevice:
         clocks = network.clocks()
         ends = [max(clock.steps_before(start + duration), clock.step) for clock in clocks]
         done = start
+        first = [clock.step for clock in clocks]
+        spent, begun = prepared.engine.times(), time.perf_counter()
         with self._in_charge(prepared.engine) as ctrl_c:
             reporter = make_reporter(options, start, duration)
             while True:
@@ -91,15 +118,17 @@ class RuntimeDevice:
             network.note_stop()
         reporter.close(min((done - start) / duration, 1.0) if stopped and duration else 1.0)
         if options.profile:
-            network.profiling_times = prepared.engine.times()
+            network.loop_seconds = time.perf_counter() - begun
+            taken = {c.name: c.step - old for c, old in zip(clocks, first, strict=True)}
+            network.measurements = _measurements(prepared, spent, taken)
         if ctrl_c.pressed and in_session():
-            time = Quantity(done, second.dim)
-            raise RunInterrupted(f"the run ended after a whole step, at t = {time}, and can go on")
+            t = Quantity(done, second.dim)
+            raise RunInterrupted(f"the run ended after a whole step, at t = {t}, and can go on")
 
     def prepare(self, network: Network, options: RunOptions) -> Prepared:
         """Return the network ready to run; what an earlier run prepared is used where it fits."""
         structure = (prefs.version, network.structure())
-        slot = "profiled" if options.profile else "fused"
+        slot = options.profile or "fused"
         old = network.prepared.get(slot)
         if (
             isinstance(old, Prepared)
@@ -107,12 +136,12 @@ class RuntimeDevice:
             and old.lowered.resolve_again(options.namespace)
         ):
             return old
-        lowered = lower_network(network, options.namespace, fuse=not options.profile)
+        lowered = lower_network(network, options.namespace, fuse=options.profile != "objects")
         calls = {
             owner: partial(self._call, weakref.proxy(network), lowered, function)
             for owner, function in lowered.functions.items()
         }
-        engine = make_engine(lowered.program, calls, profile=options.profile)
+        engine = make_engine(lowered.program, calls, profile=bool(options.profile))
         network.prepared[slot] = prepared = Prepared(structure, lowered, engine)
         return prepared
 
@@ -144,7 +173,7 @@ class RuntimeDevice:
                 for c, end in zip(clocks, ends, strict=True)
             ]
         )
-        lowered.context.ahead.make_sums(engine.call)
+        lowered.context.sums.make(engine.call)
         start, duration = interval
         try:
             while True:

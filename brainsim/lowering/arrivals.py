@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..codegen import build as b
 from ..codegen.ir import Kernel, Load, Select, Stmt, Store
-from .ahead import ArrivalSums
 from .context import Context
 from .scope import ElementScope
+from .sums import ArrivalSums
 
 
 def lower_arrivals(sums: ArrivalSums, context: Context) -> Kernel:

@@ -13,6 +13,7 @@ from ..codegen.ir import Buffer, DType
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
+from ..model.base import CodeRunner
 from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
 from ..model.group import Group
@@ -35,8 +36,8 @@ from ..preferences import prefs
 from ..program import Program, Recorder
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
-from .ahead import Ahead
 from .labels import Labels
+from .sums import Sums
 
 logger = get_logger(__name__)
 
@@ -132,12 +133,12 @@ class Lowered:
         self.context.premises.clear()
         self.context.recordings.clear()
         self.context.watches.clear()
-        self.context.ahead.all.clear()
+        self.context.sums.all.clear()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         self.context.running = False
-        self.context.ahead.clear()
+        self.context.sums.clear()
         for constant in self.context.constants:
             constant.refresh()
 
@@ -177,7 +178,7 @@ class Context:
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
-        self.ahead = Ahead(self)
+        self.sums = Sums()
         # whether numbers are computed during a run, not at its start
         self.running = False
         # that of the object which is being lowered
@@ -381,8 +382,10 @@ class Context:
     def is_written(self, variable: ArrayVariable) -> bool:
         """Return whether code of the network writes a variable."""
         for obj in self.network:
+            if not isinstance(obj, CodeRunner):
+                continue
             group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
-            for statement in getattr(obj, "statements", ()):
+            for statement in obj.statements:
                 found = group.find(statement.target)
                 if found is not None and found[1] is variable:
                     return True

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
-from ..codegen.rewrite import effects
+from ..codegen.rewrite import Effects, effects
 from ..equations import Function, NameInfo, check_equation_units, check_stateful
 from ..equations.tree import functions_in, names_in
 from ..errors import BrianObjectException, ModelTextError
@@ -39,7 +39,7 @@ from ..model.state_monitor import StateMonitor
 from ..model.synapses import Synapses
 from ..preferences import prefs
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
-from .ahead import ArrivalSums
+from .ahead import closed_by
 from .arrivals import lower_arrivals
 from .context import Context, Lowered
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
@@ -49,6 +49,7 @@ from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
 from .pathways import lower_pathway
 from .spatial import lower_spatial_state_update
+from .sums import ArrivalSums
 from .synapses import lower_summed, lower_synaptic_state_update
 
 
@@ -98,19 +99,20 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     for obj in network.sorted_objects:
         if not obj.active:
             continue
-        if callable(getattr(obj, "call_python", None)):
+        if hasattr(type(obj), "call_python"):
             items.append(PythonCall(obj.name, obj.clock.name, obj.when, obj.order))
             functions[obj.name] = obj.call_python  # type: ignore[attr-defined]
             continue
         lowering = next((LOWERINGS[kind] for kind in type(obj).__mro__ if kind in LOWERINGS), None)
         if lowering is not None:
             kernel = _lower_object(lowering, obj, context)
-            for sums in context.ahead.note(kernel):
+            for sums in closed_by(context, kernel):
                 _insert_arrivals(items, sums, context)
             if kernel.body:
                 items.append(ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order))
-    for sums in context.ahead.rest():
+    for sums in context.sums.open.values():
         _insert_arrivals(items, sums, context)
+    context.sums.open.clear()
     # the caller's names may well include the network itself, which would keep it alive
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
@@ -231,22 +233,32 @@ def fuse_schedule(
     runs between them touches what it touches.
     """
     done: list[ScheduledKernel | PythonCall] = []
+    # what each of them touches; a Python function may touch anything
+    touched: list[Effects | None] = []
     for item in items:
-        place = _place_to_fuse(done, item) if isinstance(item, ScheduledKernel) else None
+        now: Effects | None = None
+        place = None
+        if isinstance(item, ScheduledKernel):
+            now = effects(item.kernel.body)
+            place = _place_to_fuse(done, touched, item, now)
         if place is None:
             done.append(item)
+            touched.append(now)
         else:
-            done[place[0]] = place[1]
+            k, fused = place
+            done[k], touched[k] = fused, effects(fused.kernel.body)
     return done
 
 
 def _place_to_fuse(
-    done: list[ScheduledKernel | PythonCall], item: ScheduledKernel
+    done: list[ScheduledKernel | PythonCall],
+    touched: list[Effects | None],
+    item: ScheduledKernel,
+    now: Effects,
 ) -> tuple[int, ScheduledKernel] | None:
-    touched = effects(item.kernel.body)
     for place in range(len(done) - 1, -1, -1):
-        earlier = done[place]
-        if isinstance(earlier, PythonCall):
+        earlier, before = done[place], touched[place]
+        if before is None or isinstance(earlier, PythonCall):
             return None
         if earlier.clock == item.clock:
             fused = fuse_kernels(earlier.kernel, item.kernel, earlier.kernel.name)
@@ -255,7 +267,7 @@ def _place_to_fuse(
                 return place, ScheduledKernel(
                     fused, earlier.owner, earlier.clock, earlier.slot, earlier.order, names
                 )
-        if touched.conflicts_with(effects(earlier.kernel.body)):
+        if now.conflicts_with(before):
             return None
     return None
 

@@ -134,7 +134,7 @@ def _loops_ahead(
     delay = b.cast(b.load(steps, place), DType.I64)
     scope = scope_in_row(context, pathway, place, mine)
     lower_event(scope, pathway)
-    code = added_ahead(context.ahead, pathway, scope.block, delay, scope.fresh)
+    code = added_ahead(context, pathway, scope.block, delay, scope.fresh)
     kind = LoopKind.ACCUMULATING
     rows = loop_over_row(context, pathway, mine, place, code, kind)
     loops = _loop_over_events(context, pathway, neuron, rows, kind)
@@ -254,7 +254,7 @@ def _loop_over_in_flight(context: Context, pathway: SynapticPathway) -> list[Stm
     block = scope.block
     if pathway.ahead:
         now = b.const(0, DType.I64)
-        block = added_ahead(context.ahead, pathway, block, now, scope.fresh)
+        block = added_ahead(context, pathway, block, now, scope.fresh)
     kind = loop_kind(block, place)
     body: list[Stmt] = [Let(place, b.load(places, k)), *block]
     stop = b.load(offsets, b.add(late, b.const(1, DType.I64)))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..equations import Statement
 from ..errors import BrainsimError, BrianObjectException, ModelTextError
 from ..logger import get_logger
 from .clock import Clock, EventClock, defaultclock
@@ -84,6 +85,8 @@ class BrianObject(Nameable):
         # whether it was ever prepared for a run
         self._used = False
         self.serial = next(_serials)
+        # what a device has prepared for a run of the magic network; it may refer to this object
+        self._companion: dict[str, Any] | None = None
 
     def __del__(self) -> None:
         """Say that the object was never used: it may be missing in a network by mistake."""
@@ -218,6 +221,8 @@ class CodeRunner(BrianObject):
     """
 
     add_to_magic_network = False
+    # the code that it runs, where that was given as statements
+    statements: tuple[Statement, ...] = ()
 
     def __init__(
         self,

@@ -10,8 +10,10 @@ from ..errors import MagicError
 from ..logger import get_logger
 from ..units import second
 from .base import BrianObject
+from .estimate import Estimate
 from .namespace import caller_frame, caller_namespace
 from .network import Network, Report, active_device
+from .profiling import Profile
 from .representation import Table
 from .scope import current_scope
 
@@ -41,6 +43,22 @@ class MagicNetwork(Network):
     @_objects.setter
     def _objects(self, objects: list[BrianObject]) -> None:
         self._references = [weakref.ref(obj) for obj in objects]
+
+    @property
+    def prepared(self) -> dict[str, Any]:
+        """What a device has prepared for the latest run.
+
+        It refers to all objects. So that it keeps none alive, only the youngest of them has it, to
+        which older ones seldom refer: both are gone when the script drops that object.
+        """
+        objects = self._objects
+        lasting = [obj for obj in objects if obj.invalidates_magic_network] or objects
+        if not lasting:
+            return {}
+        youngest = max(lasting, key=lambda obj: obj.serial)
+        if youngest._companion is None:  # noqa: SLF001 - made for this
+            youngest._companion = {}  # noqa: SLF001
+        return youngest._companion  # noqa: SLF001
 
     def add(self, *objs: Any) -> None:
         """Refuse: the magic network collects its objects itself.
@@ -76,13 +94,40 @@ class MagicNetwork(Network):
                 f"({_names(new)}), and cannot know whether to go on or to start anew: make a "
                 "Network of what shall run, or call start_scope() before making new objects"
             )
+        before = self.prepared
         if new:
             self._t = 0.0
             self.epoch = 0
-            self.prepared.clear()
+            before.clear()
             self._identities.clear()
             self._numbered = 0
         self._objects = sorted(objects, key=lambda obj: obj.name)
+        if self.prepared is not before:
+            before.clear()  # another object has it now
+
+    def profile(
+        self, duration: Any = None, namespace: Mapping[str, Any] | None = None, level: int = 0
+    ) -> Profile:
+        """Return where time goes; see `Network.profile`."""
+        if duration is None:
+            return super().profile()
+        names = caller_namespace(level) if namespace is None else namespace
+        visible = collect(level)
+        self.update(visible)
+        return super().profile(duration, names)
+
+    def estimate(
+        self,
+        duration: Any = None,
+        rates: Any = None,
+        namespace: Mapping[str, Any] | None = None,
+        level: int = 0,
+    ) -> Estimate:
+        """Return what a run will need; see `Network.estimate`."""
+        names = caller_namespace(level) if namespace is None else namespace
+        visible = collect(level)
+        self.update(visible)
+        return super().estimate(duration, rates, names)
 
     def _check_dependencies(self, objects: list[BrianObject]) -> None:
         present = set(objects)
@@ -127,7 +172,7 @@ def run(
     report: Report = None,
     report_period: Any = 10 * second,
     namespace: Mapping[str, Any] | None = None,
-    profile: bool | None = None,
+    profile: bool | str | None = None,
     level: int = 0,
 ) -> None:
     """Run all objects that the calling frame can see; see `Network.run`."""

@@ -1,14 +1,17 @@
-"""How much memory the recordings of a run need, and whether there is as much."""
+"""Whether there is as much memory as recordings and synapses need."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..preferences import prefs
-from .monitors import Monitor
+
+if TYPE_CHECKING:
+    from .monitors import Monitor
 
 # the part of the free memory that recordings may take
 _SHARE = 0.8
@@ -71,28 +74,83 @@ def check_memory(monitors: Iterable[Monitor], until: float) -> None:
     """
     needs = {monitor: monitor.bytes_until(until) for monitor in monitors}
     total = sum(needs.values())
-    allowed = prefs["core.max_memory"]
-    if total <= (_SMALL if allowed is None else allowed):
+    if total <= _SMALL and prefs["core.max_memory"] is None:
         return
-    limit = f"the preference core.max_memory allows {_size(allowed or 0)}"
-    if allowed is None:
-        available = available_memory()
-        allowed = int(_SHARE * available)
-        limit = f"80 % of the memory that is available are {_size(allowed)}"
+    allowed, limit = _allowed()
     if total <= allowed:
         return
     largest = max(needs, key=lambda monitor: needs[monitor])
-    others = "" if needs[largest] == total else f", and all monitors together {_size(total)}"
+    others = "" if needs[largest] == total else f", and all monitors together {size_text(total)}"
     raise MemoryError(
-        f"'{largest.name}' will need {_size(needs[largest])} of memory for this run{others}, but "
-        f"{limit}. Record fewer elements or variables, or give a StateMonitor every=, "
+        f"'{largest.name}' will need {size_text(needs[largest])} of memory for this run{others}, "
+        f"but {limit}. Record fewer elements or variables, or give a StateMonitor every=, "
         "dtype=float32, reduce=, last= or to=; or set prefs.core.max_memory to at least "
         f"{total} bytes"
     )
 
 
-def _size(number: int) -> str:
+def check_synapses(name: str, number: float, each: Mapping[str, int], neurons: int) -> None:
+    """Refuse synapses that will not fit into memory, before any are made.
+
+    Args:
+        name: Name of the Synapses object.
+        number: How many there would be.
+        each: What one needs: name -> bytes.
+        neurons: Number of rows of the tables of synapses.
+
+    Raises:
+        MemoryError: They need more than 80 % of what is available, or than the preference
+            `core.max_memory` allows.
+    """
+    parts = {what: number * size for what, size in each.items()} | {"tables": 8.0 * neurons}
+    total = sum(parts.values())
+    if total <= _SMALL and prefs["core.max_memory"] is None:
+        return
+    allowed, limit = _allowed()
+    if total <= allowed:
+        return
+    listed = ", ".join(
+        f"{what} {size_text(size)}" for what, size in parts.items() if size > total / 1000
+    )
+    raise MemoryError(
+        f"'{name}' would have {number:.4g} synapses of {sum(each.values())} bytes, which need "
+        f"{size_text(total)} of memory ({listed}), but {limit}; make fewer of them (a smaller p, a "
+        "narrower condition), or give them fewer variables of their own (shared ones, or "
+        "dtype=float32). Nothing has been made"
+    )
+
+
+def check_room(needed: float, what: str, advice: str) -> None:
+    """Refuse what will not fit into memory, before it is begun.
+
+    Args:
+        needed: Bytes.
+        what: What they are for; goes into the message.
+        advice: What to do instead.
+
+    Raises:
+        MemoryError: It needs more than 80 % of what is available, or than the preference
+            `core.max_memory` allows.
+    """
+    if needed <= _SMALL and prefs["core.max_memory"] is None:
+        return
+    allowed, limit = _allowed()
+    if needed > allowed:
+        raise MemoryError(f"{what} need {size_text(needed)} of memory, but {limit}; {advice}")
+
+
+def _allowed() -> tuple[int, str]:
+    """Return how many bytes something new may take, and why."""
+    given: int | None = prefs["core.max_memory"]
+    if given is not None:
+        return given, f"the preference core.max_memory allows {size_text(given)}"
+    allowed = int(_SHARE * available_memory())
+    return allowed, f"80 % of the memory that is available are {size_text(allowed)}"
+
+
+def size_text(number: float) -> str:
+    """Return a number of bytes for people: "3.2 kB", "2.1 GB"."""
     for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
-    return f"{number} bytes"
+    return f"{number:.0f} bytes"

@@ -21,10 +21,12 @@ from .ahead import choose_deliveries
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
+from .estimate import Estimated
 from .memory import check_memory
 from .monitors import Monitor
 from .namespace import caller_namespace
 from .naming import Nameable
+from .profiling import Measured, Profiled, what_to_measure
 from .randomness import next_epoch, numpy_state, set_numpy_state
 from .randomness import state as random_state
 from .representation import Described, Description, Table
@@ -32,6 +34,7 @@ from .schedule import slot_rank
 from .snapshot import Snapshot, capture, check_names, read_snapshots, reinstate, write_snapshots
 from .spikes import SpikeSource
 from .states import NetworkStates
+from .variables import Array
 
 logger = get_logger(__name__)
 
@@ -53,13 +56,13 @@ class RunOptions:
             duration).
         report_period: Seconds of real time between two reports.
         namespace: External names.
-        profile: Whether to measure the time spent in each object.
+        profile: What to measure: "", "objects" or "kernels".
     """
 
     report: Report
     report_period: float
     namespace: Mapping[str, Any]
-    profile: bool
+    profile: Measured
 
 
 class Device(Protocol):
@@ -67,6 +70,9 @@ class Device(Protocol):
 
     def run(self, network: Network, duration: float, options: RunOptions) -> None:
         """Advance the network by `duration` seconds, and its clocks with it."""
+
+    def arrays(self, network: Network, options: RunOptions) -> Iterable[Array]:
+        """Make the network ready to run, and return the arrays that its kernels use."""
 
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
         """Return the Program of the network."""
@@ -96,7 +102,7 @@ def _clock_key(clock: Clock) -> str:
     return f"*clock* {clock.name}"
 
 
-class Network(NetworkStates, Described, Nameable):
+class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
     """Objects that run together.
 
     Args:
@@ -121,9 +127,7 @@ class Network(NetworkStates, Described, Nameable):
         self._identities: MutableMapping[BrianObject, str] = weakref.WeakKeyDictionary()
         self._numbered = 0
         self._snapshots: dict[str, Snapshot] = {}
-        self.profiling_times: dict[str, float] | None = None
-        # what a device has prepared for this network, to be used again while nothing changes
-        self.prepared: dict[str, Any] = {}
+        self._prepared: dict[str, Any] = {}
         for obj in objs:
             self.add(obj)
 
@@ -239,13 +243,18 @@ class Network(NetworkStates, Described, Nameable):
 
     # ------------------------------------------------------------------------------------------ run
 
+    @property
+    def prepared(self) -> dict[str, Any]:
+        """What a device has prepared for this network, to be used again while nothing changes."""
+        return self._prepared
+
     def run(
         self,
         duration: Any,
         report: Report = None,
         report_period: Any = 10 * second,
         namespace: Mapping[str, Any] | None = None,
-        profile: bool | None = None,
+        profile: bool | str | None = None,
         level: int = 0,
     ) -> None:
         """Advance the network.
@@ -256,7 +265,8 @@ class Network(NetworkStates, Described, Nameable):
                 bar, or a function (elapsed, completed, start, duration).
             report_period: Real time between two reports.
             namespace: External names; by default those of the caller's frame.
-            profile: Whether to measure the time spent in each object.
+            profile: Whether to measure the time spent in each object, see `profiling_info`; or
+                "kernels", to measure the kernels as they really run, see `profile`.
             level: How many frames further up to look for external names.
 
         Raises:
@@ -273,10 +283,14 @@ class Network(NetworkStates, Described, Nameable):
         if namespace is not None and not isinstance(namespace, Mapping):
             raise TypeError(f"the namespace must be a dictionary, not {namespace!r}")
         names = caller_namespace(level) if namespace is None else namespace
+        options = RunOptions(report, period, names, what_to_measure(profile))
+        with self.measuring(options.profile):
+            self._run(seconds, options)
+
+    def _run(self, seconds: float, options: RunOptions) -> None:
         before = [(obj, obj.network) for obj in self]
         monitors = [obj for obj in self if isinstance(obj, Monitor) and obj.active]
         steps = None
-        self.profiling_times = None
         if not self._objects:
             return  # no clock, no time
         try:
@@ -284,7 +298,6 @@ class Network(NetworkStates, Described, Nameable):
             steps = [clock.step for clock in self.clocks()]
             check_memory(monitors, self._t + seconds)
             self._stop = False
-            options = RunOptions(report, period, names, bool(profile))
             active_device().run(self, seconds, options)
         except BaseException:
             if steps is None or steps == [clock.step for clock in self.clocks()]:
@@ -330,6 +343,22 @@ class Network(NetworkStates, Described, Nameable):
             if isinstance(obj, SpikeSource):
                 for ring in obj.rings.values():
                     ring.settle(obj.clock.dt_)
+
+    def ready(self, namespace: Mapping[str, Any]) -> list[Array]:
+        """Do all that precedes the first step, and return the arrays that kernels use.
+
+        The objects are as free afterwards as they were, to run in this network or another.
+        """
+        if not self._objects:
+            return []
+        before = [(obj, obj.network) for obj in self]
+        try:
+            self.before_run()
+            options = RunOptions(None, float("inf"), namespace, "")
+            return list(active_device().arrays(self, options))
+        finally:
+            for obj, network in before:
+                obj.join(network)
 
     def structure(self) -> Any:
         """Return what generated code depends on; equal values mean equal code."""
@@ -492,18 +521,6 @@ class Network(NetworkStates, Described, Nameable):
         self.before_run()
         return active_device().program(self, names)
 
-    @property
-    def profiling_info(self) -> list[tuple[str, Quantity]]:
-        """Time spent in each object during the last profiled run, longest first.
-
-        Raises:
-            ValueError: No run was profiled.
-        """
-        if self.profiling_times is None:
-            raise ValueError("there is no profiling information: call run(..., profile=True)")
-        ranked = sorted(self.profiling_times.items(), key=lambda item: -item[1])
-        return [(name, Quantity.with_dimensions(t, second.dim)) for name, t in ranked]
-
     def scheduling_summary(self) -> Table:
         """Return a table of the objects in the order in which a step runs them."""
         header = ("object", "part of", "clock dt", "when", "order", "active")
@@ -520,23 +537,6 @@ class Network(NetworkStates, Described, Nameable):
             if not obj.runs_by_parts
         )
         return Table("", header, rows, frozenset({4}))
-
-    def profiling_summary(self, show: int | None = None) -> Table:
-        """Return a table of the time spent in each object during the last profiled run.
-
-        Args:
-            show: How many objects to show; all when not given.
-
-        Raises:
-            ValueError: No run was profiled.
-        """
-        info = self.profiling_info
-        total = sum(float(t) for _, t in info) or 1.0
-        rows = tuple(
-            (name, f"{1e3 * float(t):.3f} ms", f"{100 * float(t) / total:.2f} %")
-            for name, t in info[:show]
-        )
-        return Table("Profiling summary", (), rows, frozenset({1, 2}))
 
     def describe(self) -> Description:
         """Return what is shown in a notebook: the time and the objects."""

@@ -29,9 +29,10 @@ from ..units import Quantity
 from ..units.dimensions import DIMENSIONLESS
 from .evaluate import RANDOM_FUNCTIONS, Evaluation, evaluate
 from .group import Group
+from .memory import check_synapses
 from .namespace import External
-from .room import check_memory
 from .rows import target_type
+from .synaptic_model import COMPUTED
 from .variables import Array, ArrayVariable
 
 logger = get_logger(__name__)
@@ -108,22 +109,14 @@ class PairScope:
         Raises:
             MemoryError: There are too many.
         """
-        total = len(self.synapses) + new
         if each is None or len(self.synapses):
             each = np.dtype(target_type(self.n_post)).itemsize
-        each += sum(
-            variable.values.dtype.itemsize
-            for name, variable in self.synapses.variables.items()
-            if isinstance(variable, ArrayVariable)
-            and not variable.scalar
-            and name not in {"i", "j", "N_incoming", "N_outgoing"}
-        )
-        check_memory(
-            total * each,
-            f"{total:.4g} synapses of {each} bytes",
-            "make fewer of them (a smaller p, a narrower condition), or give them fewer variables "
-            "of their own (shared ones, or dtype=float32)",
-        )
+        bytes_of = {"targets": each} if each else {}
+        for name, variable in self.synapses.variables.items():
+            if isinstance(variable, ArrayVariable) and not variable.scalar and name not in COMPUTED:
+                bytes_of[name] = variable.values.dtype.itemsize
+        rows = self.n_pre + self.n_post
+        check_synapses(self.synapses.name, len(self.synapses) + new, bytes_of, rows)
 
     # --------------------------------------------------------------------------------------- checks
 

@@ -445,7 +445,7 @@ def note_written_delays(synapses: Any) -> None:
     pathway = synapses.pathways.get("pre")
     if pathway is None or pathway.queue is not None:
         return
-    codes = (getattr(part, "statements", ()) for part in synapses.contained_objects)
+    codes = [part.statements for part in synapses.contained_objects if isinstance(part, CodeRunner)]
     if any(statement.target == "delay" for code in codes for statement in code):
         logger.warn(
             f"code of '{synapses.name}' changes delays, which counts from the next run on; for an "

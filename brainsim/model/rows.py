@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .room import check_memory
+from .memory import check_room
 from .variables import Array, aligned_copy, aligned_zeros
 
 try:
@@ -170,7 +170,7 @@ def row_offsets(neuron: Array, delay_steps: Array | None, first: int, count: int
     Raises:
         MemoryError: There are too many rows.
     """
-    check_memory(
+    check_room(
         8.0 * n * count,
         f"delays that span {count} steps for each of {n} neurons",
         "round the delays, shorten the longest, or enlarge dt",

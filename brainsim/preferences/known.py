@@ -175,7 +175,7 @@ prefs.register_preferences(
     ),
     max_memory=BrianPreference(
         None,
-        "bytes that recordings may need; None: 80 % of what is available",
+        "bytes that recordings, or new synapses, may need; None: 80 % of what is available",
         lambda v: v is None or (isinstance(v, int) and not isinstance(v, bool) and v >= 0),
     ),
     stop_on_keyboard_interrupt=BrianPreference(

@@ -11,7 +11,8 @@ import pytest
 import brainsim as b
 from brainsim.errors import BrianObjectException
 from brainsim.logger import catch_logs
-from brainsim.model import connect, connectivity, room, rows, sampling
+from brainsim.model import connect, connectivity, memory, rows, sampling
+from brainsim.preferences import prefs
 from brainsim.units import DimensionMismatchError, check_units
 
 FOUR = [0, 1, 2, 3]
@@ -497,33 +498,63 @@ def test_results_do_not_depend_on_the_size_of_blocks(block, monkeypatch):
 )
 def test_more_than_memory_can_hold_is_refused(arguments, monkeypatch):
     """Before it is allocated, with an estimate of the bytes and advice."""
-    monkeypatch.setattr(room, "physical_memory", lambda: 10**6)
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**6)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     made = synapses(500, 500)
-    with pytest.raises(MemoryError, match="GB of memory; make fewer of them"):
+    with pytest.raises(MemoryError, match="available are 800 kB; make fewer of them"):
         made.connect(**arguments)
     assert len(made) == 0
 
 
 def test_the_variables_of_synapses_count(monkeypatch):
     """A weight per synapse takes eight bytes, where no targets are stored; a shared one none."""
-    monkeypatch.setattr(room, "physical_memory", lambda: 380_000)
+    monkeypatch.setattr(memory, "available_memory", lambda: 380_000)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     synapses(200, 200, "w : 1 (shared)").connect()
     with pytest.raises(MemoryError, match="4e\\+04 synapses of 8 bytes"):
         synapses(200, 200, "w : 1").connect()
+
+
+def test_a_refusal_says_what_the_memory_is_for(monkeypatch):
+    """A thousand million synapses on a machine with 16 GB: refused at once, with an estimate."""
+    monkeypatch.setattr(memory, "available_memory", lambda: 16 * 10**9)
+    group = b.NeuronGroup(100_000, "x : 1", threshold="x > 1", reset="x = 0")
+    made = b.Synapses(group, group, "w : 1", on_pre="x += w")
+    made.delay  # noqa: B018 - from now on each synapse has one
+    with pytest.raises(MemoryError) as caught:
+        made.connect(p=0.1)
+    text = str(caught.value)
+    assert "1e+09 synapses of 20 bytes, which need 20 GB of memory" in text
+    assert "(targets 4 GB, w 8 GB, delay 8 GB)" in text
+    assert "80 % of the memory that is available are 12.8 GB" in text
+    assert len(made) == 0
+
+
+def test_a_preference_sets_the_limit_for_synapses():
+    """Also a small one; it is that for recordings."""
+    before = prefs.core.max_memory
+    prefs.core.max_memory = 1000
+    try:
+        with pytest.raises(MemoryError, match=r"core.max_memory allows 1 kB"):
+            synapses(100, 100).connect()
+    finally:
+        prefs.core.max_memory = before
 
 
 def test_many_delays_of_many_neurons_are_refused(monkeypatch):
     """The table of rows has one entry per neuron and delay."""
     pairs = connectivity.Connectivity(1000, 1000)
     pairs.append(np.arange(1000), np.arange(1000))
-    monkeypatch.setattr(room, "physical_memory", lambda: 10**6)
+    monkeypatch.setattr(memory, "available_memory", lambda: 10**6)
+    monkeypatch.setattr(memory, "_SMALL", 0)
     with pytest.raises(MemoryError, match="delays that span 1000 steps"):
         pairs.table(by_target=False, delay_steps=np.arange(1000))
 
 
 def test_where_the_system_does_not_tell_nothing_is_refused(monkeypatch):
     """An unknown size of memory is no reason to stop."""
-    monkeypatch.setattr(room, "physical_memory", lambda: None)
+    monkeypatch.setattr(memory, "_of_machine", lambda: 2**62)
+    monkeypatch.setattr(memory, "_of_group", lambda *_: None)
     assert len(connected("i == j")[0]) == 4
 
 
