@@ -86,6 +86,9 @@ class Engine(Protocol):
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
 
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""
 
@@ -210,11 +213,16 @@ class NativeEngine:
         }
         self.loop = scheduler.StepLoop(tasks, [1.0] * len(place), functions)
         self.loop.profile = profile
+        closing = [(addresses[kernel.name], 0) for kernel in program.closing]
+        self.closing = scheduler.StepLoop(closing, [1.0], {}) if closing else None
         self.buffers = [
             [buffer.name for buffer in kernel_buffers(item.kernel)]
             if isinstance(item, ScheduledKernel)
             else []
             for item in program.schedule
+        ]
+        self.closing_buffers = [
+            [buffer.name for buffer in kernel_buffers(kernel)] for kernel in program.closing
         ]
         self._keep: list[Array] = []
         flushes = prefs["codegen.generators.cpp.flush_denormals"]
@@ -226,13 +234,15 @@ class NativeEngine:
         """Use these arrays from now on."""
         current: dict[str, Array] = {}
         address: dict[str, int] = {}
-        for k, names in enumerate(self.buffers):
+        loops = [(self.loop, k, names) for k, names in enumerate(self.buffers)]
+        loops += [(self.closing, k, names) for k, names in enumerate(self.closing_buffers)]
+        for loop, k, names in loops:
             for name in names:
                 if name not in current:
                     current[name] = arrays[name]()
                     address[name] = current[name].__array_interface__["data"][0]
             if names:
-                self.loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
+                loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
         self._keep = list(current.values())
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
@@ -243,6 +253,7 @@ class NativeEngine:
 
     def start(self, clocks: Sequence[ClockSetting]) -> None:
         """Set the clocks, in the order of the Program."""
+        self.dts = [clock.dt for clock in clocks]
         for k, clock in enumerate(clocks):
             self.loop.set_times(k, clock.times)
             self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
@@ -251,6 +262,14 @@ class NativeEngine:
         """Run until done, or for about this much real time."""
         with self._mode():
             return Reason(self.loop.run(int(seconds * 1e9)))
+
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+        if self.closing is not None:
+            step = self.loop.clock_step(0)
+            self.closing.set_clock(0, step, 0, self.dts[0], step + 1)
+            with self._mode():
+                self.closing.run(1 << 62)
 
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""
@@ -266,10 +285,7 @@ class NativeEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {
-            item.owner: nanoseconds * 1e-9
-            for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True)
-        }
+        return _by_owner(self.program, [1e-9 * nanoseconds for nanoseconds in self.loop.times()])
 
 
 def _without_argument(function: Callable[[], None]) -> Callable[[int], None]:
@@ -314,7 +330,9 @@ class NumpyEngine:
             )
             for item in program.schedule
         ]
+        self.closing = [getattr(module, kernel_symbol(kernel)) for kernel in program.closing]
         self.bound: list[list[Array]] = []
+        self.bound_closing: list[list[Array]] = []
         self.guards: Sequence[GuardSetting] = ()
         self.spent = [0.0] * len(self.tasks)
         self.stopped = False
@@ -326,6 +344,10 @@ class NumpyEngine:
             if isinstance(item, ScheduledKernel)
             else []
             for _, item, _ in self.tasks
+        ]
+        self.bound_closing = [
+            [arrays[buffer.name]() for buffer in kernel_buffers(kernel)]
+            for kernel in self.program.closing
         ]
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
@@ -372,6 +394,11 @@ class NumpyEngine:
                 kernel(self.bound[k], self.clocks[clock])
             self.spent[k] += time.perf_counter() - before
 
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+        for kernel, arrays in zip(self.closing, self.bound_closing, strict=True):
+            kernel(arrays, self.clocks[0])
+
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""
         return [clock.step for clock in self.clocks]
@@ -386,4 +413,12 @@ class NumpyEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {item.owner: t for (_, item, _), t in zip(self.tasks, self.spent, strict=True)}
+        return _by_owner(self.program, self.spent)
+
+
+def _by_owner(program: Program, times: Sequence[float]) -> dict[str, float]:
+    """Return the sum of the times of each object's kernels."""
+    found: dict[str, float] = {}
+    for item, time in zip(program.schedule, times, strict=True):
+        found[item.owner] = found.get(item.owner, 0.0) + time
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..codegen.ir import Buffer, DType
+from ..codegen.ir import Buffer, DType, Kernel
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
@@ -21,6 +21,7 @@ from ..model.network import Network
 from ..model.operations import RunRegularly
 from ..model.randomness import run_key
 from ..model.recording import Recording
+from ..model.traces import TraceVariable
 from ..model.variables import (
     Array,
     ArrayVariable,
@@ -128,6 +129,8 @@ class Lowered:
         self.context.arrays.clear()
         self.context.externals.clear()
         self.context.premises.clear()
+        self.context.starts.clear()
+        self.context.liftings.clear()
         self.context.recordings.clear()
         self.context.watches.clear()
 
@@ -136,6 +139,15 @@ class Lowered:
         self.context.running = False
         for constant in self.context.constants:
             constant.refresh()
+        for start in self.context.starts:
+            start()
+        for lifting in self.context.liftings.values():
+            lifting.traces.running = True
+
+    def pause(self) -> None:
+        """Note that nothing runs any more, so that what is read is what kernels have left."""
+        for lifting in self.context.liftings.values():
+            lifting.traces.running = False
 
     def follow(self) -> None:
         """Compute again the numbers that depend on what Python code may have set during a run."""
@@ -144,15 +156,35 @@ class Lowered:
             constant.refresh()
 
 
+class UnliftableError(Exception):
+    """Code needs the values of single synapses, so that they cannot be kept per neuron."""
+
+
 class Context:
     """The state of one lowering.
 
     Args:
         network: The network: its epoch and the identities of objects decide random numbers.
         namespace: External names of the run.
+        unlifted: Names of the Synapses objects whose event-driven variables are not kept per
+            neuron, although they might be.
+        eager: Names of those whose code cannot wait, although it might.
     """
 
-    def __init__(self, network: Network, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        namespace: Mapping[str, Any],
+        unlifted: frozenset[str] = frozenset(),
+        eager: frozenset[str] = frozenset(),
+    ) -> None:
+        self.unlifted, self.eager = unlifted, eager
+        # what is known of the traces of Synapses objects, see lifting.py
+        self.liftings: dict[str, Any] = {}
+        # called when a run starts, behind the computation of numbers
+        self.starts: list[Callable[[], None]] = []
+        # kernels for the end of a run
+        self.closing: list[Kernel] = []
         # weak, so that a network and what is prepared for it are freed together at once
         self.network: Network = weakref.proxy(network)
         self.labels = Labels(network)
@@ -207,7 +239,14 @@ class Context:
         return self.buffers[key]
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
-        """Return the buffer of a variable."""
+        """Return the buffer of a variable.
+
+        Raises:
+            UnliftableError: Its values are kept per neuron, see `Traces`.
+        """
+        if isinstance(variable, TraceVariable) and group.name not in self.unlifted:
+            if variable.is_lifted:
+                raise UnliftableError(group.name)
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
             group.name,

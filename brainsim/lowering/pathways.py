@@ -55,8 +55,8 @@ def lower_pathway(pathway: SynapticPathway, context: Context) -> Kernel:
     else:
         scope = _event_scope(context, pathway, place, mine)
         kind = loop_kind(scope.block, place)
-        rows = _loop_over_row(context, pathway, mine, place, scope.block, kind)
-        loops = _loop_over_events(context, pathway, neuron, rows, kind)
+        rows = loop_over_row(context, pathway, mine, place, scope.block, kind)
+        loops = loop_over_events(context, pathway, neuron, rows, kind)
         if pathway.in_flight.since:
             loops = [*_loop_over_in_flight(context, pathway), *loops]
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
@@ -83,10 +83,10 @@ def _loops_with_queue(
     kind = LoopKind.SEQUENTIAL
     mine = number_of(context, pathway.triggering, neuron)
     put = put_event(context, pathway, buffers, place)
-    rows = _loop_over_row(context, pathway, mine, place, put, kind)
+    rows = loop_over_row(context, pathway, mine, place, put, kind)
     scope = _event_scope(context, pathway, place)
     return [
-        *_loop_over_events(context, pathway, neuron, rows, kind),
+        *loop_over_events(context, pathway, neuron, rows, kind),
         *take_events(buffers, place, scope.block),
     ]
 
@@ -139,7 +139,7 @@ def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
     return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
 
 
-def _loop_over_row(
+def loop_over_row(
     context: Context,
     pathway: SynapticPathway,
     mine: Expr,
@@ -179,7 +179,7 @@ def _varied(pathway: SynapticPathway) -> bool:
     return not isinstance(pathway.delay_steps(), int)
 
 
-def _loop_over_events(
+def loop_over_events(
     context: Context,
     pathway: SynapticPathway,
     neuron: Local,

@@ -30,6 +30,7 @@ from .operations import Operations
 from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways, note_written_delays
 from .representation import Description, counted, dedented
+from .rows import row_form
 from .rules import check_code
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
@@ -39,6 +40,8 @@ from .synaptic_model import (
     event_driven_names,
     synaptic_variables,
 )
+from .trace_rules import plan_traces
+from .traces import make_traces, may_lift
 from .variables import Array, ArrayVariable, Variable
 from .views import Count
 
@@ -135,6 +138,8 @@ class Synapses(Operations, Group):
             self._contained.append(pathway)
         self._make_updaters(method, method_options)
         self.check_model()
+        self.trace_plan = plan_traces(self)
+        self.trace_state = None if self.trace_plan is None else make_traces(self, self.trace_plan.sides)
         self._complete = True
 
     # -------------------------------------------------------------------------------- construction
@@ -317,6 +322,8 @@ class Synapses(Operations, Group):
         """Note that delays have changed."""
         if name == "delay" or name.endswith(".delay"):
             self.delays_version += 1
+        if self.trace_state is not None:
+            self.trace_state.reconsider()
 
     @property
     def delay(self) -> Any:
@@ -423,6 +430,8 @@ class Synapses(Operations, Group):
             return
         # another Synapses object that is connected may have grown
         self.connectivity.n_pre, self.connectivity.n_post = len(self.source), len(self.target)
+        if self.trace_state is not None:
+            self.trace_state.write_out()
         self.connectivity.append(pre, post)
         for variable in self.variables_per_synapse():
             variable.resize(len(self.connectivity))
@@ -477,6 +486,17 @@ class Synapses(Operations, Group):
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
+        self._sort()
+        if self.trace_state is not None:
+            self.trace_state.settle(lift=may_lift(self))
+
+    def structure(self) -> Any:
+        """Return what the code of synapses depends on: also where the values of traces are."""
+        lifted = self.trace_state is not None and self.trace_state.kept is not None
+        return (*super().structure(), lifted, lifted and row_form(self.connectivity))
+
+    def _sort(self) -> None:
+        """Put the synapses in storage order and make room for the delays."""
         dts = (self.clock.dt_, *(pathway.clock.dt_ for pathway in self.pathways.values()))
         key = (self.connectivity.version, self.delays_version, *dts)
         if key == self._sorted_for:
@@ -491,7 +511,7 @@ class Synapses(Operations, Group):
         moved = self.connectivity.sort(varied[0] if varied else None)
         if moved is not None:
             for variable in self.variables_per_synapse():
-                variable.values[:] = variable.values[moved]
+                variable.rearrange(moved)
         for label, pathway in self.pathways.items():
             longest = steps[label]
             longest = longest if isinstance(longest, int) else int(longest.max())

@@ -82,6 +82,10 @@ class ArrayVariable:
         kept = min(n, len(old))
         self.values[:kept] = old[:kept]
 
+    def rearrange(self, order: Array) -> None:
+        """Put elements elsewhere: at each new place that from the old place in `order`."""
+        self.values[:] = self.values[order]
+
 
 @dataclass(frozen=True, eq=False)
 class Subexpression:
