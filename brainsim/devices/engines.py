@@ -419,6 +419,6 @@ class NumpyEngine:
 def _by_owner(program: Program, times: Sequence[float]) -> dict[str, float]:
     """Return the sum of the times of each object's kernels."""
     found: dict[str, float] = {}
-    for item, time in zip(program.schedule, times, strict=True):
-        found[item.owner] = found.get(item.owner, 0.0) + time
+    for item, spent in zip(program.schedule, times, strict=True):
+        found[item.owner] = found.get(item.owner, 0.0) + spent
     return found

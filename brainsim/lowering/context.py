@@ -141,19 +141,39 @@ class Lowered:
             constant.refresh()
         for start in self.context.starts:
             start()
-        for lifting in self.context.liftings.values():
-            lifting.traces.running = True
 
     def pause(self) -> None:
         """Note that nothing runs any more, so that what is read is what kernels have left."""
         for lifting in self.context.liftings.values():
-            lifting.traces.running = False
+            lifting.pause()
 
     def follow(self) -> None:
         """Compute again the numbers that depend on what Python code may have set during a run."""
         self.context.running = True
         for constant in self.context.varying:
             constant.refresh()
+
+
+class LogRoom:
+    """A counter that must not pass a limit, as the device sees recordings.
+
+    Args:
+        count: One int64, set back to zero by kernels that complete what can wait.
+        capacity: The limit.
+    """
+
+    def __init__(self, count: Array, capacity: int) -> None:
+        self.count, self.capacity = count, capacity
+
+    def rows_in(self, steps: int) -> int:
+        """Return how much a run counts before it sets the counter back; it does not matter."""
+        return min(steps, 1)
+
+    def expect(self, rows: int) -> None:
+        """Make room for a run: there is."""
+
+    def make_room(self, rows: int) -> None:
+        """Make room for a step: the counter has just been set back."""
 
 
 class UnliftableError(Exception):
@@ -198,7 +218,7 @@ class Context:
         # what the code relies on besides the meaning of names
         self.premises: list[Callable[[], bool]] = []
         self.recorders: list[Recorder] = []
-        self.recordings: dict[str, Recording | DelayQueue] = {}
+        self.recordings: dict[str, Recording | DelayQueue | LogRoom] = {}
         self.watches: list[Watch] = []
         # whether numbers are computed during a run, not at its start
         self.running = False
@@ -244,9 +264,9 @@ class Context:
         Raises:
             UnliftableError: Its values are kept per neuron, see `Traces`.
         """
-        if isinstance(variable, TraceVariable) and group.name not in self.unlifted:
-            if variable.is_lifted:
-                raise UnliftableError(group.name)
+        lifted = isinstance(variable, TraceVariable) and variable.is_lifted
+        if lifted and group.name not in self.unlifted:
+            raise UnliftableError(group.name)
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
             group.name,

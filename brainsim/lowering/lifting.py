@@ -89,8 +89,9 @@ class Lifting:
         self.log: Any = None
         self.intervals = intervals_of(synapses.connectivity)
         self.dense = {side: self._read_in_steps(side) for side in ("pre", "post")}
-        self._dense_arrays = {
-            name: aligned_zeros(len(self.traces.group(side)), self.dtype(name).value)
+        # what kernels keep beside the traces: name -> number and type of the elements
+        self.beside: dict[str, tuple[int, Any]] = {
+            f"{name}.now": (len(self.traces.group(side)), self.dtype(name).value)
             for side, names in self.dense.items()
             for name in names
         }
@@ -158,12 +159,23 @@ class Lifting:
         return True
 
     def _start(self) -> None:
-        """Bring those traces up to date that a loop keeps so: to the step before the first."""
+        """Bring up to date what is kept beside, unless a run goes on where the last one ended."""
+        clock = self.clock
+        if self.traces.start(clock.step, clock.dt_, self.beside):
+            return
+        beside = self.traces.beside
         for side, names in self.dense.items():
             if names:
-                values = self.values_at(side, self.clock.now - self.clock.dt_)
+                # the loop that keeps them up to date comes before all else in the first step
+                values = self.values_at(side, clock.now - clock.dt_)
                 for name in names:
-                    self._dense_arrays[name][:] = values[name]
+                    beside[f"{name}.now"][:] = values[name]
+        if self.log is not None:
+            self.log.rebase()
+
+    def pause(self) -> None:
+        """Note that a run has ended."""
+        self.traces.pause(self.clock.step, self.clock.dt_)
 
     def values_at(self, side: str, time: float) -> dict[str, Any]:
         """Return the values of one side at a time in seconds."""
@@ -192,10 +204,18 @@ class Lifting:
 
     def dense_buffer(self, name: str) -> Buffer:
         """Return the buffer of a trace that is kept up to date."""
-        array = self._dense_arrays[name]
-        return self.context.buffer(
-            self.synapses.name, f"{name}.now", lambda: array, comment="trace in this step"
-        )
+        return self.kept_beside(f"{name}.now", "trace in this step")
+
+    def kept_beside(self, name: str, comment: str) -> Buffer:
+        """Return the buffer of something that kernels keep beside the traces."""
+        n, dtype = self.beside[name]
+        traces = self.traces
+
+        def array() -> Any:
+            # until the first run starts there is nothing yet
+            return traces.beside[name] if name in traces.beside else aligned_zeros(n, dtype)
+
+        return self.context.buffer(self.synapses.name, name, array, comment=comment)
 
     # ---------------------------------------------------------------------------------------- code
 
@@ -210,11 +230,11 @@ class Lifting:
         now = scope.clock_field(self.synapses, "t")
         since = b.sub(now, b.load(self.buffer(side, LAST), neuron))
         old = {name: b.load(self.buffer(side, name), neuron) for name in self.traces.names(side)}
-        self.advance(scope, scope.as_float(since), old)
+        self.advance(scope, scope.let("elapsed", scope.as_float(since)), old)
 
     def advance(self, scope: TraceScope, elapsed: Expr, old: dict[str, Expr]) -> None:
         """Bind traces to their values some time after those in `old`."""
-        scope.bound[ELAPSED] = scope.let("elapsed", elapsed)
+        scope.bound[ELAPSED] = elapsed
         for name, value in old.items():
             scope.bound[name] = scope.let(f"old_{name}", value)
         new = {
@@ -256,7 +276,8 @@ class TraceScope(SynapseScope):
         if name in self.lifting.plan.sides:
             value = self.bound[name]
             dtype = self.lifting.dtype(name)
-            self.bound[name] = value if value.dtype is dtype else self.let(name, b.cast(value, dtype))
+            if value.dtype is not dtype:
+                self.bound[name] = self.let(name, b.cast(value, dtype))
             self._subexpressions.clear()
 
 
@@ -314,9 +335,9 @@ def lower_rows(lifting: Lifting, pathway: SynapticPathway) -> Kernel | None:
         return None
     kind = loop_kind(body, place)
     if rows is not None:
-        if _touches_apart(context, synapses, body, place, post):
-            kind = LoopKind.INDEPENDENT
-        loop = _loop_over_interval(lifting, pathway, mine, place, post, body, kind)
+        apart = _touches_apart(context, synapses, body, place, post)
+        within = LoopKind.INDEPENDENT if apart else kind
+        loop = _loop_over_interval(lifting, mine, place, post, body, within)
     else:
         loop = loop_over_row(context, pathway, mine, place, body, kind)
     common = used_part([*common, *loop])
@@ -326,7 +347,6 @@ def lower_rows(lifting: Lifting, pathway: SynapticPathway) -> Kernel | None:
 
 def _loop_over_interval(
     lifting: Lifting,
-    pathway: SynapticPathway,
     mine: Expr,
     place: Local,
     post: Local,
@@ -383,9 +403,8 @@ def _touches_apart(
             touched.append((stmt.buffer, stmt.index))
         for expr in expressions(stmt):
             touched += [(node.buffer, node.index) for node in walk(expr) if isinstance(node, Load)]
-    return all(
-        index in apart and index == written[buffer] for buffer, index in touched if buffer in written
-    )
+    shared = [(buffer, index) for buffer, index in touched if buffer in written]
+    return all(index in apart and index == written[buffer] for buffer, index in shared)
 
 
 def lower_trace_update(

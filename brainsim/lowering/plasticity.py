@@ -5,7 +5,9 @@ in a log, and a row catches up when its source next has an event, while it is in
 or when the log is full, when somebody is about to read the synapses, and when the run ends. That
 is exact where the code touches nothing but its synapse, traces and constants: the traces of the
 target are noted in the log, those of the source follow from their values at its latest event and
-the number of steps since, by tables of everything in the solution that depends on time.
+the number of steps since, by tables of everything in the solution that depends on time. The tables
+are finite, so at multiples of their length all rows catch up, and the traces are taken anew there.
+When else rows catch up makes no difference to any bit.
 """
 
 from __future__ import annotations
@@ -18,13 +20,14 @@ import numpy as np
 from ..codegen import build as b
 from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Let, Load, Local, LoopKind, Stmt
 from ..codegen.rewrite import effects
+from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, map_children, names_in
-from ..model.evaluate import evaluate
 from ..model.pathways import SynapticPathway
 from ..model.traces import ELAPSED
 from ..model.variables import Array, ArrayVariable, aligned_zeros
 from ..program import PythonCall, Recorder, ScheduledKernel
-from .context import Context
+from ..solvers.evaluate import evaluate
+from .context import Context, LogRoom
 from .lifting import (
     Lifting,
     TraceScope,
@@ -40,7 +43,7 @@ from .lifting import (
 from .parts import number_of
 from .pathways import loop_over_events
 
-# a row catches up after this many steps at the latest, which is the length of the tables
+# length of the tables in steps; at its multiples, all rows catch up
 _LONGEST = 1 << 14
 # room in the log: for this many spikes of each target, and at least for so many in all
 _PER_TARGET, _LEAST = 16, 1 << 14
@@ -68,9 +71,7 @@ def lower_lifted_pathway(pathway: SynapticPathway, context: Context) -> tuple[Ke
     return tuple(kernel for kernel in kernels if kernel is not None)
 
 
-def impatient(
-    context: Context, schedule: Iterable[ScheduledKernel | PythonCall]
-) -> frozenset[str]:
+def impatient(context: Context, schedule: Iterable[ScheduledKernel | PythonCall]) -> frozenset[str]:
     """Return the names of Synapses whose code cannot wait: other code would see the difference."""
     found: set[str] = set()
     for name, lifting in context.liftings.items():
@@ -85,29 +86,6 @@ def impatient(
     return frozenset(found)
 
 
-class LogRoom:
-    """A counter that must not pass a limit, as the device sees recordings.
-
-    Args:
-        count: One int64, set back to zero when rows have caught up.
-        capacity: The limit.
-    """
-
-    def __init__(self, count: Array, capacity: int) -> None:
-        self.count, self.capacity = count, capacity
-
-    def rows_in(self, steps: int) -> int:
-        """Return how much a run would count at most, which does not matter."""
-        return min(steps, 1)
-
-    def expect(self, rows: int) -> None:
-        """Make room for a run: there is."""
-
-    def make_room(self, rows: int) -> None:
-        """Make room for a step: rows have just caught up."""
-        assert int(self.count[0]) + rows <= self.capacity  # noqa: S101 - see `Program.closing`
-
-
 class Log(TraceStores):
     """The spikes of the target that rows have not seen yet, as kernels see them.
 
@@ -120,8 +98,7 @@ class Log(TraceStores):
     def __init__(self, lifting: Lifting) -> None:
         self.lifting, self.synapses = lifting, lifting.synapses
         self.pathway: SynapticPathway = self.synapses.pathways[lifting.plan.lazy]
-        read = {n for s in self.pathway.statements for n in lifting.names_read(s.value)}
-        read |= {s.target for s in self.pathway.statements if s.op != "="}
+        self.statements, read = _about_synapses(lifting, self.pathway.statements)
         self.pre = _with_needs(lifting, read)
         self.post = [name for name in lifting.traces.names("post") if name in read]
         self.factors: dict[Tree, str] = {}
@@ -136,14 +113,12 @@ class Log(TraceStores):
             "count": aligned_zeros(1, np.int64),
             "age": aligned_zeros(1, np.int64),
             "seen": aligned_zeros(n_pre, np.int64),
-            "since": aligned_zeros(n_pre, np.int64),
         }
+        lifting.beside["since"] = (n_pre, np.int64)
         for name in self.post:
-            self._arrays[f"{name}.log"] = aligned_zeros(
-                self.capacity, lifting.dtype(name).value
-            )
+            self._arrays[f"{name}.log"] = aligned_zeros(self.capacity, lifting.dtype(name).value)
         for name in self.pre:
-            self._arrays[f"{name}.then"] = aligned_zeros(n_pre, lifting.dtype(name).value)
+            lifting.beside[f"{name}.then"] = (n_pre, lifting.dtype(name).value)
         for table in self.factors.values():
             self._arrays[table] = aligned_zeros(_LONGEST + 1, lifting.context.float_dtype.value)
         self._tables_for: Any = None
@@ -170,15 +145,21 @@ class Log(TraceStores):
     # ---------------------------------------------------------------------------------- run starts
 
     def _start(self) -> None:
-        """Start with an empty log, at the values that traces have now."""
-        lifting, clock = self.lifting, self.lifting.clock
-        for name in ("count", "age", "seen"):
+        """Start with an empty log."""
+        clock = self.lifting.clock
+        for name in ("count", "seen"):
             self._arrays[name][:] = 0
-        self._arrays["since"][:] = clock.step
+        self._arrays["age"][:] = clock.step % _LONGEST
+        self._fill_tables(clock.dt_)
+
+    def rebase(self) -> None:
+        """Let the traces of sources go on from their values now."""
+        lifting, clock = self.lifting, self.lifting.clock
+        beside = lifting.traces.beside
+        beside["since"][:] = clock.step
         values = lifting.values_at("pre", clock.now)
         for name in self.pre:
-            self._arrays[f"{name}.then"][:] = values[name]
-        self._fill_tables(clock.dt_)
+            beside[f"{name}.then"][:] = values[name]
 
     def _fill_tables(self, dt: float) -> None:
         constants = dict(self.lifting.traces.solution.constants)
@@ -192,7 +173,7 @@ class Log(TraceStores):
         self._tables_for = (dt, constants, shared)
         values = {**shared, ELAPSED: dt * np.arange(_LONGEST + 1)}
         for tree, table in self.factors.items():
-            self._arrays[table][:] = evaluate(tree, values.__getitem__, None)
+            self._arrays[table][:] = evaluate(tree, values)
 
     # -------------------------------------------------------------------------------------- memory
 
@@ -206,6 +187,15 @@ class Log(TraceStores):
             scalar=name in {"count", "age"},
             comment=_COMMENTS.get(name, ""),
         )
+
+    def then(self, name: str) -> Buffer:
+        """Return the buffer of the value from which a trace of the source goes on."""
+        return self.lifting.kept_beside(f"{name}.then", "trace from which a source goes on")
+
+    @property
+    def since(self) -> Buffer:
+        """The buffer of the step at which sources had these values."""
+        return self.lifting.kept_beside("since", "step at which sources had these traces")
 
     def scalar(self, name: str) -> Buffer:
         """Return the buffer of a counter."""
@@ -250,10 +240,10 @@ class Log(TraceStores):
         shift, let_shift = b.let("shift", b.sub(begin, first))
         place = b.index("synapse")
         scope = self.lifting.scope(owner, place, pre=source, post=target)
-        then = {name: b.load(self.buffer(f"{name}.then"), source) for name in self.pre}
-        steps = b.sub(b.load(self.buffer("step"), entry), b.load(self.buffer("since"), source))
+        then = {name: b.load(self.then(name), source) for name in self.pre}
+        steps = b.sub(b.load(self.buffer("step"), entry), b.load(self.since, source))
         self._bind(scope, then, entry, steps)
-        scope.statements(self.pathway.statements)
+        scope.statements(self.statements)
         body: list[Stmt] = scope.block
         intervals = self.lifting.intervals
         assert intervals is not None  # noqa: S101 - part of what makes code wait
@@ -284,9 +274,6 @@ class Log(TraceStores):
         scope.bound |= new
         for name in self.post:
             scope.bound[name] = b.load(self.buffer(f"{name}.log"), entry)
-        # traces that change and that no synapse reads
-        for name in self.lifting.traces.names("post"):
-            scope.bound.setdefault(name, b.const(0.0, self.lifting.dtype(name)))
 
 
 class CaughtUp(TraceStores):
@@ -303,8 +290,8 @@ class CaughtUp(TraceStores):
         """Append to the code of a source."""
         log = self.log
         for name in log.pre:
-            scope.block.append(b.store(log.buffer(f"{name}.then"), neuron, scope.bound[name]))
-        scope.block.append(b.store(log.buffer("since"), neuron, b.STEP))
+            scope.block.append(b.store(log.then(name), neuron, scope.bound[name]))
+        scope.block.append(b.store(log.since, neuron, b.STEP))
         scope.block.append(b.store(log.buffer("seen"), neuron, Load(log.buffer("count"))))
 
 
@@ -314,7 +301,6 @@ _COMMENTS = {
     "count": "spikes in the log",
     "age": "steps since all rows have caught up",
     "seen": "spikes that each row has seen",
-    "since": "step from which the traces of each source go on",
 }
 
 
@@ -324,6 +310,22 @@ def log_of(lifting: Lifting) -> Log:
         lifting.log = Log(lifting)
     found: Log = lifting.log
     return found
+
+
+def _about_synapses(
+    lifting: Lifting, statements: tuple[Statement, ...]
+) -> tuple[tuple[Statement, ...], set[str]]:
+    """Return the statements on which variables of synapses depend, and what they need to know."""
+    kept: list[Statement] = []
+    needed: set[str] = set()
+    for statement in reversed(statements):
+        if statement.target not in {*needed, *lifting.plan.waiting}:
+            continue
+        kept.append(statement)
+        if statement.op == "=":
+            needed.discard(statement.target)
+        needed |= lifting.names_read(statement.value)
+    return tuple(kept[::-1]), needed
 
 
 def _with_needs(lifting: Lifting, read: set[str]) -> list[str]:
@@ -359,14 +361,17 @@ def lower_closing(log: Log) -> Kernel:
     scope = lifting.scope(log.pathway.name, i, pre=i)
     lifting.bring_up_to_date(scope, "pre", i)
     for name in log.pre:
-        scope.block.append(b.store(log.buffer(f"{name}.then"), i, scope.bound[name]))
-    scope.block.append(b.store(log.buffer("since"), i, b.STEP))
-    scope.block.append(b.store(log.buffer("seen"), i, _ZERO))
+        scope.block.append(b.store(log.then(name), i, scope.bound[name]))
+    scope.block.append(b.store(log.since, i, b.STEP))
+    age, let_age = b.let("age", b.binary("%", b.STEP, b.const(_LONGEST, DType.I64)))
+    rebase = b.loop(i, size, used_part(scope.block))
     body = [
         b.loop(i, size, rows, kind=LoopKind.SEQUENTIAL),
-        b.loop(i, size, used_part(scope.block)),
+        b.loop(i, size, [b.store(log.buffer("seen"), i, _ZERO)]),
         b.store(log.buffer("count"), None, _ZERO),
-        b.store(log.buffer("age"), None, _ZERO),
+        let_age,
+        b.store(log.buffer("age"), None, age),
+        If(b.compare("==", age, _ZERO), (rebase,)),
     ]
     title = f"code '{log.pathway.label}' of '{log.synapses.name}', for all sources"
     name = f"{context.labels.label(log.pathway.name)}_all_rows"

@@ -139,7 +139,7 @@ class Synapses(Operations, Group):
         self._make_updaters(method, method_options)
         self.check_model()
         self.trace_plan = plan_traces(self)
-        self.trace_state = None if self.trace_plan is None else make_traces(self, self.trace_plan.sides)
+        self.trace_state = make_traces(self, self.trace_plan)
         self._complete = True
 
     # -------------------------------------------------------------------------------- construction

@@ -52,15 +52,12 @@ def plan_traces(synapses: Any) -> TracePlan | None:
     sides: dict[str, str] = {}
     for pathway in synapses.pathways.values():
         for statement in pathway.statements:
-            if statement.target in names:
-                if sides.setdefault(statement.target, pathway.side) != pathway.side:
-                    return None
-    # in the order of the equations; one that nobody writes has no side
-    if set(sides) != set(names):
-        return None
-    sides = {name: sides[name] for name in names}
-    reader = _Reader(synapses, sides)
+            side = pathway.side
+            if statement.target in names and sides.setdefault(statement.target, side) != side:
+                return None
     expanded = synapses.equations.substituted()
+    sides = {name: _side_of(name, sides, expanded, ()) for name in names}
+    reader = _Reader(synapses, sides)
     if not all(reader.is_common(expanded[name], sides[name], {}) for name in names):
         return None
     statements = {}
@@ -71,6 +68,18 @@ def plan_traces(synapses: Any) -> TracePlan | None:
         statements[label] = common
     lazy, waiting = _waiting(reader, synapses, expanded)
     return TracePlan(sides, statements, lazy, waiting, tuple(reader.constants))
+
+
+def _side_of(
+    name: str, written: Mapping[str, str], expanded: Mapping[str, Tree], asked: tuple[str, ...]
+) -> str:
+    """Return the side whose code writes a variable, or one on which its equation depends."""
+    if name in written:
+        return written[name]
+    others = sorted(names_in(expanded[name]) & set(expanded) - {name, *asked})
+    if not others:
+        return "pre"
+    return _side_of(others[0], written, expanded, (*asked, name))
 
 
 class _Reader:

@@ -21,15 +21,18 @@ from typing import Any
 import numpy as np
 
 from ..codegen.ir import DType
-from ..equations.tree import Tree
+from ..equations.tree import Tree, names_in
 from ..preferences import prefs
-from .evaluate import Evaluation, evaluate
+from ..solvers.evaluate import evaluate
+from .evaluate import Evaluation
+from .trace_rules import TracePlan
 from .variables import Array, ArrayVariable, aligned_copy, aligned_zeros
 
 SIDES = ("pre", "post")
 # stands in solutions for the time since the values were right; no name of a user looks like this
 ELAPSED = "elapsed time"
 LAST = "lastupdate"
+_BESIDE = "traces.beside."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +69,7 @@ class TraceVariable(ArrayVariable):
     _dtype: np.dtype[Any]
 
     @property
-    def values(self) -> Array:  # type: ignore[override]
+    def values(self) -> Array:
         """One value per synapse, in the order of memory."""
         if self._array is not None:
             return self._array
@@ -86,6 +89,14 @@ class TraceVariable(ArrayVariable):
     def written_out(self) -> Array | None:
         """The values of the synapses, if somebody has asked for them."""
         return self._array
+
+    @property
+    def memory(self) -> Array:
+        """The array that holds all there is to know: values per neuron or per synapse."""
+        kept = None if self._traces is None else self._traces.kept
+        if self._array is not None or kept is None or self._traces is None:
+            return self.values
+        return kept[self._traces.sides[self.name]].values[self.name]
 
     @property
     def is_lifted(self) -> bool:
@@ -111,12 +122,14 @@ class TraceVariable(ArrayVariable):
             super().rearrange(order)
 
 
-def make_traces(synapses: Any, sides: Mapping[str, str]) -> Traces:
-    """Return the traces of synapses of which there are none yet, and let their variables know."""
-    for name in (*sides, LAST):
+def make_traces(synapses: Any, plan: TracePlan | None) -> Traces | None:
+    """Return the traces of synapses of which there are none yet, if there is a plan for them."""
+    if plan is None:
+        return None
+    for name in (*plan.sides, LAST):
         old = synapses.variables[name]
         synapses.variables[name] = TraceVariable(old.name, old.dimensions, old.values)
-    return Traces(synapses, sides)
+    return Traces(synapses, plan.sides)
 
 
 def may_lift(synapses: Any) -> bool:
@@ -145,6 +158,9 @@ class Traces:
         self.sides = dict(sides)
         self.kept: Mapping[str, SideTraces] | None = None
         self.solution = Solution({})
+        # what kernels keep beside, and the step and step size at which that was right
+        self.beside: dict[str, Array] = {}
+        self._beside_at: tuple[int, float] | None = None
         # while a run changes them, what is read is a copy
         self.running = False
         # whether it has been found that the values of synapses cannot be kept per neuron
@@ -214,9 +230,13 @@ class Traces:
                 return self.solution.constants[name]
             return self._constant(side, name)[neurons]
 
+        def advanced(tree: Tree) -> Array:
+            with np.errstate(all="ignore"):
+                return np.asarray(evaluate(tree, {name: lookup(name) for name in names_in(tree)}))
+
         trees = self.solution.trees
         return {
-            name: np.asarray(evaluate(trees[name], lookup, None)) if name in trees else values
+            name: advanced(trees[name]) if name in trees else values
             for name, values in state.items()
         }
 
@@ -239,18 +259,39 @@ class Traces:
 
     # --------------------------------------------------------------------------- between two runs
 
+    def start(self, step: int, dt: float, wanted: Mapping[str, tuple[int, Any]]) -> bool:
+        """Note that a run starts, and return whether it can go on with what is kept beside.
+
+        Args:
+            step: The first step.
+            dt: Step size, seconds.
+            wanted: Name -> number and type of the elements of what is kept beside.
+        """
+        found = {name: (len(array), array.dtype) for name, array in self.beside.items()}
+        same = found == {name: (n, np.dtype(dtype)) for name, (n, dtype) in wanted.items()}
+        fits = same and self._beside_at == (step, dt)
+        if not same:
+            self.beside = {name: aligned_zeros(n, dtype) for name, (n, dtype) in wanted.items()}
+        self.running, self._beside_at = True, None
+        return fits
+
+    def pause(self, step: int, dt: float) -> None:
+        """Note that the run has ended before this step."""
+        self.running, self._beside_at = False, (step, dt)
+
     def write_out(self) -> None:
         """Keep the values per synapse from now on, as they are."""
         if self.kept is None:
             return
         for variable in self._variables():
             variable.values  # noqa: B018 - asking makes the array
-        self.kept = None
+        self.kept = self._beside_at = None
         self._refused = False
 
     def forget(self) -> None:
         """Forget all values: they are zero until they are set."""
-        self.kept, self._refused = None, False
+        self.kept = self._beside_at = None
+        self._refused = False
         for variable in self._variables():
             variable.drop()
 
@@ -273,7 +314,7 @@ class Traces:
             self.write_out()
         if self._refused:
             return
-        self.kept = self._gathered()
+        self.kept, self._beside_at = self._gathered(), None
         self._refused = self.kept is None
         for variable in variables if self.kept is not None else ():
             variable.drop()
@@ -314,6 +355,9 @@ class Traces:
             state[f"traces.{side}.{LAST}"] = np.array(part.last)
             for name, values in part.values.items():
                 state[f"traces.{side}.{name}"] = np.array(values)
+        if self._beside_at is not None:
+            state["traces.at"] = np.array(self._beside_at)
+            state |= {f"{_BESIDE}{name}": np.array(each) for name, each in self.beside.items()}
         return state
 
     def reinstate(self, state: Mapping[str, Array]) -> None:
@@ -332,6 +376,13 @@ class Traces:
             )
             for side in SIDES
         }
+        if "traces.at" in state:
+            self._beside_at = int(state["traces.at"][0]), float(state["traces.at"][1])
+            self.beside = {
+                name.removeprefix(_BESIDE): aligned_copy(array, array.dtype)
+                for name, array in state.items()
+                if name.startswith(_BESIDE)
+            }
 
 
 def array_of(traces: Traces, side: str, name: str) -> Callable[[], Array]:

@@ -67,6 +67,11 @@ class ArrayVariable:
         """Element type in kernels."""
         return DType(self.values.dtype.name)
 
+    @property
+    def memory(self) -> Array:
+        """The array that holds all there is to know, to look for odd values in it."""
+        return self.values
+
     def get_value(self) -> Array:
         """Return the memory itself, in base units: one element per neuron or synapse in it."""
         return self.values
