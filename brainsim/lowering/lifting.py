@@ -32,7 +32,7 @@ from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, names_in
 from ..model.namespace import External
 from ..model.pathways import SynapticPathway
-from ..model.rows import intervals_of
+from ..model.rows import intervals_of, row_form
 from ..model.synapses import Synapses
 from ..model.trace_rules import TracePlan
 from ..model.traces import ELAPSED, LAST, Solution, Traces, array_of
@@ -116,7 +116,8 @@ class Lifting:
             return False
         if not prefs["codegen.lazy_plasticity"] or prefs["codegen.target"] == "numpy":
             return False
-        return intervals_of(self.synapses.connectivity) is not None
+        # rows must be places in memory that follow each other
+        return row_form(self.synapses.connectivity) != "scattered"
 
     def _read_in_steps(self, side: str) -> tuple[str, ...]:
         """Return the traces of one side which row loops of the other side read, and their needs."""

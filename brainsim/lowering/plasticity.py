@@ -42,11 +42,14 @@ from .lifting import (
 )
 from .parts import number_of
 from .pathways import loop_over_events
+from .synapses import endpoint
 
 # length of the tables in steps; at its multiples, all rows catch up
 _LONGEST = 1 << 14
 # room in the log: for this many spikes of each target, and at least for so many in all
 _PER_TARGET, _LEAST = 16, 1 << 14
+# spikes of one target, where rows are listed
+_PER_LIST = 16
 _ZERO, _ONE = b.const(0, DType.I64), b.const(1, DType.I64)
 
 
@@ -115,6 +118,10 @@ class Log(TraceStores):
             "seen": aligned_zeros(n_pre, np.int64),
         }
         lifting.beside["since"] = (n_pre, np.int64)
+        if lifting.intervals is None:
+            self._arrays["recent"] = aligned_zeros(n_post * _PER_LIST, np.int32)
+            self._arrays["fresh"] = aligned_zeros(n_post, np.int32)
+            self._arrays["most"] = aligned_zeros(1, np.int64)
         for name in self.post:
             self._arrays[f"{name}.log"] = aligned_zeros(self.capacity, lifting.dtype(name).value)
         for name in self.pre:
@@ -125,6 +132,8 @@ class Log(TraceStores):
         lifting.context.starts.append(self._start)
         self._watch("count", self.capacity, n_post)
         self._watch("age", _LONGEST, 1)
+        if lifting.intervals is None:
+            self._watch("most", _PER_LIST, 1)
         lifting.context.closing.append(lower_closing(self))
 
     def _tabulated(self, tree: Tree) -> Tree:
@@ -147,7 +156,7 @@ class Log(TraceStores):
     def _start(self) -> None:
         """Start with an empty log."""
         clock = self.lifting.clock
-        for name in ("count", "seen"):
+        for name in {"count", "seen", "fresh", "most"} & set(self._arrays):
             self._arrays[name][:] = 0
         self._arrays["age"][:] = clock.step % _LONGEST
         self._fill_tables(clock.dt_)
@@ -184,7 +193,7 @@ class Log(TraceStores):
             self.synapses.name,
             f"log.{name.replace(' ', '_')}",
             lambda: array,
-            scalar=name in {"count", "age"},
+            scalar=name in {"count", "age", "most"},
             comment=_COMMENTS.get(name, ""),
         )
 
@@ -212,6 +221,15 @@ class Log(TraceStores):
             if isinstance(variable, ArrayVariable)
         )
 
+    def emptied(self) -> list[Stmt]:
+        """Return the statements that empty the log."""
+        body: list[Stmt] = [b.store(self.buffer("count"), None, _ZERO)]
+        if self.lifting.intervals is None:
+            target, size = b.index("target"), Load(self.lifting.context.size(self.synapses.target))
+            body.append(b.loop(target, size, [b.store(self.buffer("fresh"), target, _ZERO)]))
+            body.append(b.store(self.buffer("most"), None, _ZERO))
+        return body
+
     # ------------------------------------------------------------------- at an event of the target
 
     def before(self, scope: TraceScope, neuron: Expr) -> None:
@@ -222,6 +240,23 @@ class Log(TraceStores):
         for name in self.post:
             scope.block.append(b.store(self.buffer(f"{name}.log"), place, scope.bound[name]))
         scope.block.append(b.store(self.buffer("count"), None, b.add(place, _ONE)))
+        if self.lifting.intervals is None:
+            self._list_by_target(scope, neuron, place)
+
+    def _list_by_target(self, scope: TraceScope, neuron: Expr, entry: Expr) -> None:
+        """Add an entry to those of its target, by which listed rows find it."""
+        fresh, most = self.buffer("fresh"), self.buffer("most")
+        nth = scope.let("nth", b.cast(b.load(fresh, neuron), DType.I64))
+        scope.block.append(b.store(self.buffer("recent"), b.add(self._list(neuron), nth), entry))
+        longer = scope.let("longer", b.add(nth, _ONE))
+        scope.block.append(b.store(fresh, neuron, longer))
+        longest = b.select(b.compare(">", longer, Load(most)), longer, Load(most))
+        scope.block.append(b.store(most, None, longest))
+
+    @staticmethod
+    def _list(target: Expr) -> Expr:
+        """Return where the entries of a target begin."""
+        return b.mul(b.cast(target, DType.I64), b.const(_PER_LIST, DType.I64))
 
     def each_step(self) -> Iterable[Stmt]:
         """Count the steps."""
@@ -232,24 +267,50 @@ class Log(TraceStores):
 
     def catch_up(self, owner: str, source: Expr) -> list[Stmt]:
         """Return the loop that brings the row of a source up to date."""
-        entry, target = b.index("entry"), Local("target", DType.I32)
-        source, let_source = b.let("source", b.cast(source, DType.I64))
+        number, let_source = b.let("source", b.cast(source, DType.I64))
+        entry, place = b.index("entry"), b.index("synapse")
+        scope = self.lifting.scope(owner, place, pre=number, post=Local("target", DType.I32))
+        then = {name: b.load(self.then(name), number) for name in self.pre}
+        steps = b.sub(b.load(self.buffer("step"), entry), b.load(self.since, number))
+        self._bind(scope, then, entry, steps)
+        scope.statements(self.statements)
+        by_entry = self.lifting.intervals is not None
+        loop = self._over_entries if by_entry else self._over_synapses
+        return used_part([let_source, *loop(number, used_part(scope.block))])
+
+    def _over_synapses(self, source: Expr, body: list[Stmt]) -> list[Stmt]:
+        """Return the loop over a listed row: each synapse looks for entries of its target."""
+        entry, place, nth = b.index("entry"), b.index("synapse"), b.index("nth")
+        target = Local("target", DType.I32)
+        start, stop = row_bounds(self.lifting, source)
+        seen, let_seen = b.let("seen", b.load(self.buffer("seen"), source))
+        listed = b.load(self.buffer("recent"), b.add(self._list(target), nth))
+        entries = b.loop(
+            nth,
+            b.cast(b.load(self.buffer("fresh"), target), DType.I64),
+            [
+                Let(entry, b.cast(listed, DType.I64)),
+                If(b.compare(">=", entry, seen), tuple(body)),
+            ],
+            kind=LoopKind.SEQUENTIAL,
+        )
+        targets = endpoint(self.lifting.context, self.synapses, "j")
+        row: list[Stmt] = [Let(target, b.load(targets, place)), entries]
+        return [let_seen, b.loop(place, stop, row, start=start, kind=LoopKind.SEQUENTIAL)]
+
+    def _over_entries(self, source: Expr, body: list[Stmt]) -> list[Stmt]:
+        """Return the loop over entries, each of which tells its place in a row of an interval."""
+        entry, place = b.index("entry"), b.index("synapse")
+        target = Local("target", DType.I32)
         start, stop = row_bounds(self.lifting, source)
         begin, let_begin = b.let("begin", start)
         first, let_first = b.let("first_target", b.load(first_targets(self.lifting), source))
         shift, let_shift = b.let("shift", b.sub(begin, first))
-        place = b.index("synapse")
-        scope = self.lifting.scope(owner, place, pre=source, post=target)
-        then = {name: b.load(self.then(name), source) for name in self.pre}
-        steps = b.sub(b.load(self.buffer("step"), entry), b.load(self.since, source))
-        self._bind(scope, then, entry, steps)
-        scope.statements(self.statements)
-        body: list[Stmt] = scope.block
         intervals = self.lifting.intervals
         assert intervals is not None  # noqa: S101 - part of what makes code wait
         if not intervals.full:
             inside = b.both(b.compare(">=", target, first), b.compare("<", place, stop))
-            body = [If(inside, tuple(used_part(body)))]
+            body = [If(inside, tuple(body))]
         bind_target = Let(target, b.load(self.buffer("target"), entry))
         bind_place = Let(place, b.add(b.cast(target, DType.I64), shift))
         loop = b.loop(
@@ -259,7 +320,7 @@ class Log(TraceStores):
             start=b.load(self.buffer("seen"), source),
             kind=LoopKind.SEQUENTIAL,
         )
-        return used_part([let_source, let_begin, let_first, let_shift, loop])
+        return used_part([let_begin, let_first, let_shift, loop])
 
     def _bind(self, scope: TraceScope, then: dict[str, Expr], entry: Expr, steps: Expr) -> None:
         """Bind the traces to their values at an entry of the log."""
@@ -301,6 +362,9 @@ _COMMENTS = {
     "count": "spikes in the log",
     "age": "steps since all rows have caught up",
     "seen": "spikes that each row has seen",
+    "recent": "of each target, its spikes in the log",
+    "fresh": "of each target, their number",
+    "most": "the largest of these numbers",
 }
 
 
@@ -368,7 +432,7 @@ def lower_closing(log: Log) -> Kernel:
     body = [
         b.loop(i, size, rows, kind=LoopKind.SEQUENTIAL),
         b.loop(i, size, [b.store(log.buffer("seen"), i, _ZERO)]),
-        b.store(log.buffer("count"), None, _ZERO),
+        *log.emptied(),
         let_age,
         b.store(log.buffer("age"), None, age),
         If(b.compare("==", age, _ZERO), (rebase,)),

@@ -29,11 +29,16 @@ _known = weakref.WeakKeyDictionary()
 
 
 def row_form(connectivity: Connectivity) -> str:
-    """Return "listed", "intervals", or "full": intervals that contain all targets."""
+    """Return the form of all rows.
+
+    It is "scattered" where the synapses of a source stand apart in memory; else "listed", or
+    "intervals" of targets, or "full": intervals that contain all targets.
+    """
     intervals = intervals_of(connectivity)
-    if intervals is None:
-        return "listed"
-    return "full" if intervals.full else "intervals"
+    if intervals is not None:
+        return "full" if intervals.full else "intervals"
+    table = connectivity.table(by_target=False, delay_steps=None)
+    return "listed" if table.synapses is None else "scattered"
 
 
 def intervals_of(connectivity: Connectivity) -> Intervals | None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import brainsim as b
 from brainsim import prefs
+from brainsim.lowering import plasticity
 
 N_PRE, N_POST, STEPS = 13, 11, 400
 PER_SYNAPSE, PER_NEURON, ROW_BY_ROW = (False, False), (True, False), (True, True)
@@ -224,7 +225,7 @@ def test_a_rule_is_the_same_in_every_way(name, pairs):
         net = network(rule, pairs)
         assert_close(outcome(net, how), expected)
         assert is_lifted(net)
-        assert is_lazy(net) == (how == ROW_BY_ROW and rule.lazy and pairs in {"all", "intervals"})
+        assert is_lazy(net) == (how == ROW_BY_ROW and rule.lazy)
 
 
 @pytest.mark.parametrize("delays", [(0.3, 0), (0, 0.7), (1.1, 0.2), (0.4, 0.4)])
@@ -259,12 +260,13 @@ def test_numpy_does_not_wait():
     assert not is_lazy(net)
 
 
+@pytest.mark.parametrize("pairs", ["all", "some"])
 @pytest.mark.parametrize("how", [PER_NEURON, ROW_BY_ROW])
-def test_several_runs_are_one(how):
+def test_several_runs_are_one(how, pairs):
     """In every bit, whenever rows catch up."""
     rule = RULES["triplets"]
-    whole = outcome(network(rule), how)
-    parts = outcome(network(rule), how, durations=(1, 99, 150, 0, 150))
+    whole = outcome(network(rule, pairs), how)
+    parts = outcome(network(rule, pairs), how, durations=(1, 99, 150, 0, 150))
     for key, value in whole.items():
         assert value.tobytes() == parts[key].tobytes(), key
 
@@ -665,18 +667,18 @@ def test_the_target_first(slots):
         assert_close(outcome(reordered(), how), expected)
 
 
-def test_a_log_that_fills_up(monkeypatch):
-    """All rows catch up then; short tables make them do so more often. Not a bit changes."""
-    from brainsim.lowering import plasticity
-
-    whole = outcome(network(RULES["triplets"]), ROW_BY_ROW)
+@pytest.mark.parametrize("pairs", ["all", "some"])
+def test_a_log_that_fills_up(monkeypatch, pairs):
+    """All rows catch up then, without changing a bit; short tables make them do so more often."""
+    whole = outcome(network(RULES["triplets"], pairs), ROW_BY_ROW)
     monkeypatch.setattr(plasticity, "_PER_TARGET", 1)
     monkeypatch.setattr(plasticity, "_LEAST", 1)
-    full = outcome(network(RULES["triplets"]), ROW_BY_ROW)
+    monkeypatch.setattr(plasticity, "_PER_LIST", 2)
+    full = outcome(network(RULES["triplets"], pairs), ROW_BY_ROW)
     for key, value in whole.items():
         assert value.tobytes() == full[key].tobytes(), key
     monkeypatch.setattr(plasticity, "_LONGEST", 64)
-    assert_close(outcome(network(RULES["triplets"]), ROW_BY_ROW), whole)
+    assert_close(outcome(network(RULES["triplets"], pairs), ROW_BY_ROW), whole)
 
 
 def test_traces_that_vanish_are_zero():
