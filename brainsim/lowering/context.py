@@ -124,15 +124,7 @@ class Lowered:
 
     def release(self) -> None:
         """Let go of all objects; nothing can be run afterwards."""
-        self.context.constants.clear()
-        self.context.varying.clear()
-        self.context.arrays.clear()
-        self.context.externals.clear()
-        self.context.premises.clear()
-        self.context.starts.clear()
-        self.context.liftings.clear()
-        self.context.recordings.clear()
-        self.context.watches.clear()
+        self.context.release()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
@@ -225,6 +217,13 @@ class Context:
         # that of the object which is being lowered
         self.clock: Clock = defaultclock
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
+
+    def release(self) -> None:
+        """Let go of all objects."""
+        kept = (self.constants, self.varying, self.arrays, self.externals, self.premises)
+        more = (self.starts, self.liftings, self.recordings, self.watches)
+        for each in (*kept, *more):
+            each.clear()
 
     # -------------------------------------------------------------------------------------- buffers
 

@@ -110,11 +110,13 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
             lowered = _lowered(network, context, fuse=fuse)
         except UnliftableError as needed:
             unlifted |= {str(needed)}
+            context.release()
             continue
         hurried = impatient(context, lowered.program.schedule)
         if not hurried:
             return lowered
         eager |= hurried
+        context.release()
 
 
 def _lowered(network: Network, context: Context, *, fuse: bool) -> Lowered:
