@@ -103,6 +103,8 @@ class Program:
         clocks: Names of the clocks.
         recorders: Buffers that fill up while running.
         graph: The populations and projections it came from.
+        closing: Kernels that complete what can wait: to be run between two steps before somebody
+            reads the variables, when a recorder is full, and when a run ends.
     """
 
     name: str
@@ -110,11 +112,13 @@ class Program:
     clocks: tuple[str, ...]
     recorders: tuple[Recorder, ...] = ()
     graph: Graph = field(default_factory=Graph)
+    closing: tuple[Kernel, ...] = ()
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
-        """All kernels in the order of the schedule."""
-        return tuple(item.kernel for item in self.schedule if isinstance(item, ScheduledKernel))
+        """All kernels in the order of the schedule, then those that complete what can wait."""
+        scheduled = [item.kernel for item in self.schedule if isinstance(item, ScheduledKernel)]
+        return (*scheduled, *self.closing)
 
     @property
     def buffers(self) -> tuple[Buffer, ...]:
@@ -147,6 +151,7 @@ class Program:
             title = item.kernel.title if isinstance(item, ScheduledKernel) else "Python function"
             place = f"{item.slot} ({item.order:+d})"
             lines.append(f"  {place:22s} {item.clock:14s} {item.owner:32s} {title}")
+        lines += [f"  {'between steps':37s} {'':32s} {kernel.title}" for kernel in self.closing]
         lines += ["", "buffers"]
         for buffer in self.buffers:
             kind = "constant" if buffer.constant else "state"

@@ -90,6 +90,9 @@ class Engine(Protocol):
     def run(self, seconds: float) -> Reason:
         """Run until done, or for about this much real time."""
 
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""
 
@@ -215,11 +218,16 @@ class NativeEngine:
         self.place = _places(program)
         self.loop = scheduler.StepLoop(tasks, [1.0] * len(place), functions)
         self.loop.profile = profile
+        closing = [(addresses[kernel.name], 0) for kernel in program.closing]
+        self.closing = scheduler.StepLoop(closing, [1.0], {}) if closing else None
         self.buffers = [
             [buffer.name for buffer in kernel_buffers(item.kernel)]
             if isinstance(item, ScheduledKernel)
             else []
             for item in program.schedule
+        ]
+        self.closing_buffers = [
+            [buffer.name for buffer in kernel_buffers(kernel)] for kernel in program.closing
         ]
         self._keep: list[Array] = []
         flushes = prefs["codegen.generators.cpp.flush_denormals"]
@@ -231,13 +239,15 @@ class NativeEngine:
         """Use these arrays from now on."""
         current: dict[str, Array] = {}
         address: dict[str, int] = {}
-        for k, names in enumerate(self.buffers):
+        loops = [(self.loop, k, names) for k, names in enumerate(self.buffers)]
+        loops += [(self.closing, k, names) for k, names in enumerate(self.closing_buffers)]
+        for loop, k, names in loops:
             for name in names:
                 if name not in current:
                     current[name] = arrays[name]()
                     address[name] = current[name].__array_interface__["data"][0]
             if names:
-                self.loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
+                loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
         self._keep = list(current.values())
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
@@ -248,6 +258,7 @@ class NativeEngine:
 
     def start(self, clocks: Sequence[ClockSetting]) -> None:
         """Set the clocks, in the order of the Program."""
+        self.dts = [clock.dt for clock in clocks]
         for k, clock in enumerate(clocks):
             self.loop.set_times(k, clock.times)
             self.loop.set_clock(k, clock.step, 0, clock.dt, clock.end)
@@ -260,6 +271,14 @@ class NativeEngine:
         """Run until done, or for about this much real time."""
         with self._mode():
             return Reason(self.loop.run(int(seconds * 1e9)))
+
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+        if self.closing is not None:
+            step = self.loop.clock_step(0)
+            self.closing.set_clock(0, step, 0, self.dts[0], step + 1)
+            with self._mode():
+                self.closing.run(1 << 62)
 
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""
@@ -329,7 +348,9 @@ class NumpyEngine:
             for item in program.schedule
         ]
         self.place = _places(program)
+        self.closing = [getattr(module, kernel_symbol(kernel)) for kernel in program.closing]
         self.bound: list[list[Array]] = []
+        self.bound_closing: list[list[Array]] = []
         self.guards: Sequence[GuardSetting] = ()
         self.spent = [0.0] * len(self.tasks)
         self.stopped = False
@@ -341,6 +362,10 @@ class NumpyEngine:
             if isinstance(item, ScheduledKernel)
             else []
             for _, item, _ in self.tasks
+        ]
+        self.bound_closing = [
+            [arrays[buffer.name]() for buffer in kernel_buffers(kernel)]
+            for kernel in self.program.closing
         ]
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
@@ -392,6 +417,11 @@ class NumpyEngine:
             else:
                 kernel(self.bound[k], self.clocks[clock])
             self.spent[k] += time.perf_counter() - before
+
+    def complete(self) -> None:
+        """Complete what can wait, between two steps."""
+        for kernel, arrays in zip(self.closing, self.bound_closing, strict=True):
+            kernel(arrays, self.clocks[0])
 
     def steps(self) -> list[int]:
         """Return the step each clock has reached."""

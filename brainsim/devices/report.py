@@ -15,6 +15,9 @@ from ..units import Quantity, second
 class Reporter(Protocol):
     """Told now and then how far a run is."""
 
+    # whether a function of the user is called, which may read variables
+    calls_user: bool
+
     def update(self, completed: float) -> None:
         """Note the fraction completed."""
 
@@ -23,6 +26,8 @@ class Reporter(Protocol):
 
 
 class _Silent:
+    calls_user = False
+
     def update(self, completed: float) -> None:
         """Do nothing."""
 
@@ -37,6 +42,7 @@ class _Lines:
         self, function: Callable[[Any, float, Any, Any], None], start: float, options: RunOptions
     ) -> None:
         self.function = function
+        self.calls_user = not isinstance(function, TextReport)
         self.start = start
         self.period = options.report_period
         self.begun = self.last = time.monotonic()
@@ -63,6 +69,8 @@ class _Lines:
 
 class _Bar:
     """A progress bar; in a notebook a graphical one."""
+
+    calls_user = False
 
     def __init__(self, duration: float) -> None:
         with warnings.catch_warnings():

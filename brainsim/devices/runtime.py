@@ -182,15 +182,20 @@ class RuntimeDevice:
                     clock.step = step
                 lowered.check()
                 if reason is Reason.RECORDER:
+                    engine.complete()
                     lowered.grow()
                     self._bind(prepared)
                 elif reason is not Reason.BUDGET:
                     return reason
+                if reporter.calls_user:
+                    engine.complete()
                 reached = max((clock.reached for clock in clocks), default=start)
                 reporter.update((reached - start) / duration if duration else 1.0)
         finally:
             for clock, step in zip(clocks, engine.steps(), strict=True):
                 clock.step = step
+            engine.complete()
+            lowered.pause()
 
     @staticmethod
     def _bind(prepared: Prepared) -> None:

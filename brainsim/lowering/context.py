@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..codegen.ir import Buffer, DType
+from ..codegen.ir import Buffer, DType, Kernel
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
@@ -23,6 +23,7 @@ from ..model.operations import RunRegularly
 from ..model.randomness import run_key
 from ..model.recording import Recording
 from ..model.spikes import SpikeSource
+from ..model.traces import TraceVariable
 from ..model.variables import (
     Array,
     ArrayVariable,
@@ -126,14 +127,7 @@ class Lowered:
 
     def release(self) -> None:
         """Let go of all objects; nothing can be run afterwards."""
-        self.context.constants.clear()
-        self.context.varying.clear()
-        self.context.arrays.clear()
-        self.context.externals.clear()
-        self.context.premises.clear()
-        self.context.recordings.clear()
-        self.context.watches.clear()
-        self.context.sums.all.clear()
+        self.context.release()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
@@ -141,6 +135,13 @@ class Lowered:
         self.context.sums.clear()
         for constant in self.context.constants:
             constant.refresh()
+        for start in self.context.starts:
+            start()
+
+    def pause(self) -> None:
+        """Note that nothing runs any more, so that what is read is what kernels have left."""
+        for lifting in self.context.liftings.values():
+            lifting.pause()
 
     def follow(self) -> None:
         """Compute again the numbers that depend on what Python code may have set during a run."""
@@ -154,15 +155,57 @@ def _whole(group: Group) -> Group:
     return group.event_source if isinstance(group, SpikeSource) else group
 
 
+class LogRoom:
+    """A counter that must not pass a limit, as the device sees recordings.
+
+    Args:
+        count: One int64, set back to zero by kernels that complete what can wait.
+        capacity: The limit.
+    """
+
+    def __init__(self, count: Array, capacity: int) -> None:
+        self.count, self.capacity = count, capacity
+
+    def rows_in(self, steps: int) -> int:
+        """Return how much a run counts before it sets the counter back; it does not matter."""
+        return min(steps, 1)
+
+    def expect(self, rows: int) -> None:
+        """Make room for a run: there is."""
+
+    def make_room(self, rows: int) -> None:
+        """Make room for a step: the counter has just been set back."""
+
+
+class UnliftableError(Exception):
+    """Code needs the values of single synapses, so that they cannot be kept per neuron."""
+
+
 class Context:
     """The state of one lowering.
 
     Args:
         network: The network: its epoch and the identities of objects decide random numbers.
         namespace: External names of the run.
+        unlifted: Names of the Synapses objects whose event-driven variables are not kept per
+            neuron, although they might be.
+        eager: Names of those whose code cannot wait, although it might.
     """
 
-    def __init__(self, network: Network, namespace: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        network: Network,
+        namespace: Mapping[str, Any],
+        unlifted: frozenset[str] = frozenset(),
+        eager: frozenset[str] = frozenset(),
+    ) -> None:
+        self.unlifted, self.eager = unlifted, eager
+        # what is known of the traces of Synapses objects, see lifting.py
+        self.liftings: dict[str, Any] = {}
+        # called when a run starts, behind the computation of numbers
+        self.starts: list[Callable[[], None]] = []
+        # kernels for the end of a run
+        self.closing: list[Kernel] = []
         # weak, so that a network and what is prepared for it are freed together at once
         self.network: Network = weakref.proxy(network)
         self.labels = Labels(network)
@@ -176,7 +219,7 @@ class Context:
         # what the code relies on besides the meaning of names
         self.premises: list[Callable[[], bool]] = []
         self.recorders: list[Recorder] = []
-        self.recordings: dict[str, Recording | DelayQueue] = {}
+        self.recordings: dict[str, Recording | DelayQueue | LogRoom] = {}
         self.watches: list[Watch] = []
         self.sums = Sums()
         # whether numbers are computed during a run, not at its start
@@ -184,6 +227,14 @@ class Context:
         # that of the object which is being lowered
         self.clock: Clock = defaultclock
         self.float_dtype = DType(np.dtype(prefs["core.default_float_dtype"]).name)
+
+    def release(self) -> None:
+        """Let go of all objects."""
+        kept = (self.constants, self.varying, self.arrays, self.externals, self.premises)
+        more = (self.starts, self.liftings, self.recordings, self.watches)
+        for each in (*kept, *more):
+            each.clear()
+        self.sums.all.clear()
 
     # -------------------------------------------------------------------------------------- buffers
 
@@ -222,7 +273,14 @@ class Context:
         return self.buffers.get((_whole(group).name, variable.name.lstrip("_")))
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
-        """Return the buffer of a variable."""
+        """Return the buffer of a variable.
+
+        Raises:
+            UnliftableError: Its values are kept per neuron, see `Traces`.
+        """
+        lifted = isinstance(variable, TraceVariable) and variable.is_lifted
+        if lifted and group.name not in self.unlifted:
+            raise UnliftableError(group.name)
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
             _whole(group).name,

@@ -41,13 +41,15 @@ from ..preferences import prefs
 from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .ahead import closed_by
 from .arrivals import lower_arrivals
-from .context import Context, Lowered
+from .context import Context, Lowered, UnliftableError
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
+from .lifting import is_lifted
 from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monitor
 from .neurons import lower_reset, lower_state_update, lower_threshold
 from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
 from .pathways import lower_pathway
+from .plasticity import impatient, lower_lifted_pathway
 from .spatial import lower_spatial_state_update
 from .sums import ArrivalSums
 from .synapses import lower_summed, lower_synaptic_state_update
@@ -59,15 +61,23 @@ def _lower_any_state_update(updater: StateUpdater, context: Context) -> Kernel:
     return lower_state_update(updater, context)
 
 
+def _lower_any_pathway(pathway: SynapticPathway, context: Context) -> Kernels:
+    if is_lifted(context, pathway.group):
+        return lower_lifted_pathway(pathway, context)
+    return lower_pathway(pathway, context)
+
+
+Kernels = Kernel | tuple[Kernel, ...]
+
 # one line per kind of object that does something in a step
-LOWERINGS: dict[type, Callable[[Any, Context], Kernel]] = {
+LOWERINGS: dict[type, Callable[[Any, Context], Kernels]] = {
     StateUpdater: _lower_any_state_update,
     SpatialStateUpdater: lower_spatial_state_update,
     SubexpressionUpdater: lower_subexpression_update,
     Thresholder: lower_threshold,
     Resetter: lower_reset,
     RunRegularly: lower_run_regularly,
-    SynapticPathway: lower_pathway,
+    SynapticPathway: _lower_any_pathway,
     SummedUpdater: lower_summed,
     PoissonThresholder: lower_poisson_group,
     SpikeGeneratorGroup: lower_spike_generator,
@@ -92,7 +102,28 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         NotImplementedError: Two summed variables have the same target.
     """
     _check_summed(network)
-    context = Context(network, namespace)
+    unlifted: frozenset[str] = frozenset()
+    eager: frozenset[str] = frozenset()
+    if any(obj.active and callable(getattr(obj, "call_python", None)) for obj in network):
+        # Python code may read and write whatever it likes
+        unlifted = frozenset(obj.name for obj in network if isinstance(obj, Synapses))
+    while True:
+        context = Context(network, namespace, unlifted, eager)
+        try:
+            lowered = _lowered(network, context, fuse=fuse)
+        except UnliftableError as needed:
+            unlifted |= {str(needed)}
+            context.release()
+            continue
+        hurried = impatient(context, lowered.program.schedule)
+        if not hurried:
+            return lowered
+        eager |= hurried
+        context.release()
+
+
+def _lowered(network: Network, context: Context, *, fuse: bool) -> Lowered:
+    """Return the Program of a network, in a context that knows what is kept where."""
     _check_equations(network, context)
     items: list[ScheduledKernel | PythonCall] = []
     functions: dict[str, Callable[[], None]] = {}
@@ -105,11 +136,12 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
             continue
         lowering = next((LOWERINGS[kind] for kind in type(obj).__mro__ if kind in LOWERINGS), None)
         if lowering is not None:
-            kernel = _lower_object(lowering, obj, context)
-            for sums in closed_by(context, kernel):
-                _insert_arrivals(items, sums, context)
-            if kernel.body:
-                items.append(ScheduledKernel(kernel, obj.name, obj.clock.name, obj.when, obj.order))
+            for kernel in _lower_object(lowering, obj, context):
+                for sums in closed_by(context, kernel):
+                    _insert_arrivals(items, sums, context)
+                if kernel.body:
+                    place = (obj.name, obj.clock.name, obj.when, obj.order)
+                    items.append(ScheduledKernel(kernel, *place))
     for sums in context.sums.open.values():
         _insert_arrivals(items, sums, context)
     context.sums.open.clear()
@@ -123,6 +155,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         tuple(clock.name for clock in network.clocks()),
         tuple(context.recorders),
         _graph(network),
+        tuple(optimise(_labelled(kernel, context)) for kernel in context.closing),
     )
     return Lowered(program, context.arrays, context, functions)
 
@@ -194,14 +227,14 @@ def _explained(obj: BrianObject, error: Exception, context: Context) -> BrianObj
 
 
 def _lower_object(
-    lowering: Callable[[Any, Context], Kernel], obj: BrianObject, context: Context
-) -> Kernel:
+    lowering: Callable[[Any, Context], Kernels], obj: BrianObject, context: Context
+) -> list[Kernel]:
     context.clock = obj.clock
     try:
-        kernel = lowering(obj, context)
+        found = lowering(obj, context)
     except PREPARATION_ERRORS as error:
         raise _explained(obj, error, context) from error
-    return _labelled(kernel, context)
+    return [_labelled(each, context) for each in (found if isinstance(found, tuple) else (found,))]
 
 
 def _labelled(kernel: Kernel, context: Context) -> Kernel:

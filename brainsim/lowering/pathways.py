@@ -82,7 +82,7 @@ def _loops_over_synapses(
     def walked(code: list[Stmt]) -> list[Stmt]:
         kind = loop_kind(code, place)
         rows = loop_over_row(context, pathway, mine, place, code, kind)
-        return _loop_over_events(context, pathway, neuron, rows, kind)
+        return loop_over_events(context, pathway, neuron, rows, kind)
 
     additions = None if pathway.split else equal_additions(block, place, mine)
     if additions is None:
@@ -118,7 +118,7 @@ def _loops_with_queue(
     rows = loop_over_row(context, pathway, mine, place, put, kind)
     scope = _event_scope(context, pathway, place)
     return [
-        *_loop_over_events(context, pathway, neuron, rows, kind),
+        *loop_over_events(context, pathway, neuron, rows, kind),
         *take_events(buffers, place, scope.block),
     ]
 
@@ -137,7 +137,7 @@ def _loops_ahead(
     code = added_ahead(context, pathway, scope.block, delay, scope.fresh)
     kind = LoopKind.ACCUMULATING
     rows = loop_over_row(context, pathway, mine, place, code, kind)
-    loops = _loop_over_events(context, pathway, neuron, rows, kind)
+    loops = loop_over_events(context, pathway, neuron, rows, kind)
     if pathway.in_flight.since:
         loops = [*_loop_over_in_flight(context, pathway), *loops]
     return loops
@@ -191,7 +191,7 @@ def loop_kind(body: list[Stmt], place: Local) -> LoopKind:
     return LoopKind.ACCUMULATING if accumulated else LoopKind.INDEPENDENT
 
 
-def _loop_over_events(
+def loop_over_events(
     context: Context,
     pathway: SynapticPathway,
     neuron: Local,

@@ -45,15 +45,26 @@ def scope_in_row(
     context: Context, pathway: SynapticPathway, place: Local, mine: Expr
 ) -> SynapseScope:
     """Return the scope of a synapse in the row of its triggering neuron `mine`."""
+    ends = ends_in_row(pathway, mine)
+    scope = SynapseScope(context, pathway.group, pathway.name, place, **ends)
+    reserve_names(scope)
+    return scope
+
+
+def ends_in_row(pathway: SynapticPathway, mine: Expr) -> dict[str, Expr]:
+    """Return what `SynapseScope` is to know of a synapse in the row of its triggering neuron."""
     ends: dict[str, Expr] = {pathway.side: mine}
     if _is_strided(pathway):
         ends["pre"] = _SOURCE
     elif _is_interval(pathway):
         ends["shift"] = _SHIFT
-    scope = SynapseScope(context, pathway.group, pathway.name, place, **ends)
+    return ends
+
+
+def reserve_names(scope: SynapseScope) -> None:
+    """Let no local of the code have the name of one that loops over rows bind."""
     for local in (_SHIFT, _BASE, _SOURCE):
-        scope.fresh(local.name)  # so that no local of the code has its name
-    return scope
+        scope.fresh(local.name)
 
 
 def loop_over_row(

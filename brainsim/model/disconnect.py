@@ -58,6 +58,8 @@ def remove_synapses(synapses: Any, chosen: Array) -> None:
     for pathway in synapses.pathways.values():
         pathway.keep_in_flight(always=True)
         pathway.forget(without(pathway.in_flight, kept))
+    if synapses.trace_state is not None:
+        synapses.trace_state.write_out()
     places = kept[synapses.connectivity.numbers()]
     synapses.connectivity.keep(places)
     for variable in synapses.variables_per_synapse():

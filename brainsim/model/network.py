@@ -495,7 +495,7 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
         Large groups are looked at only after some steps, so that many short runs cost no more.
         """
         checked = [
-            (obj, name, obj.variables[name].values)  # type: ignore[attr-defined]
+            (obj, name, obj.variables[name].memory)  # type: ignore[attr-defined]
             for obj in self._objects
             for name in (() if obj.equations is None else obj.equations.diff_eq_names)
         ]

@@ -161,6 +161,8 @@ def _(synapses: Synapses) -> State:
     }
     if pairs.position is not None:
         state["pairs.position"] = np.array(pairs.position)
+    if synapses.trace_state is not None:
+        state |= synapses.trace_state.capture()
     for label, pathway in synapses.pathways.items():
         late = pathway.late_events()
         state[f"late.{label}.since"] = np.array([late.since])
@@ -172,6 +174,8 @@ def _(synapses: Synapses) -> State:
 @reinstate.register
 def _(synapses: Synapses, state: State) -> None:
     position = state.get("pairs.position")
+    if synapses.trace_state is not None:
+        synapses.trace_state.forget()
     synapses.connectivity.replace(
         *(state["pairs.pre"], state["pairs.post"], position),
         consecutive=bool(state.get("pairs.consecutive", [False])[0]),
@@ -183,6 +187,8 @@ def _(synapses: Synapses, state: State) -> None:
         elif not pathway.fixed_delay:
             synapses.variables.pop(pathway.delay_name, None)
     _set_variables(synapses, state)
+    if synapses.trace_state is not None:
+        synapses.trace_state.reinstate(state)
     for label, pathway in synapses.pathways.items():
         pathway.forget(
             InFlight(

@@ -31,6 +31,7 @@ from .operations import Operations
 from .past import keep_pasts
 from .pathways import SummedUpdater, SynapticPathway, make_pathways, note_written_delays
 from .representation import Description, counted, dedented
+from .row_forms import row_form
 from .rules import check_code
 from .spikes import SpikeSource
 from .synaptic_index import SynapticSubgroup, number_pairs, pair_index
@@ -40,6 +41,8 @@ from .synaptic_model import (
     event_driven_names,
     synaptic_variables,
 )
+from .trace_rules import plan_traces
+from .traces import make_traces, may_lift
 from .variables import Array, ArrayVariable, Variable
 from .views import Count
 
@@ -136,6 +139,8 @@ class Synapses(Operations, Group):
             self._contained.append(pathway)
         self._make_updaters(method, method_options)
         self.check_model()
+        self.trace_plan = plan_traces(self)
+        self.trace_state = make_traces(self, self.trace_plan)
         self._complete = True
 
     # -------------------------------------------------------------------------------- construction
@@ -332,6 +337,8 @@ class Synapses(Operations, Group):
         """Note that delays have changed."""
         if name == "delay" or name.endswith(".delay"):
             self.delays_version += 1
+        if self.trace_state is not None:
+            self.trace_state.reconsider()
 
     @property
     def delay(self) -> Any:
@@ -450,6 +457,8 @@ class Synapses(Operations, Group):
             return
         # another Synapses object that is connected may have grown
         self.connectivity.resize(len(self.source), len(self.target))
+        if self.trace_state is not None:
+            self.trace_state.write_out()
         self.connectivity.append(pre, post)
         for variable in self.variables_per_synapse():
             variable.resize(len(self.connectivity))
@@ -504,6 +513,12 @@ class Synapses(Operations, Group):
             raise TypeError(
                 f"'{self.name}' has no synapses: call connect() before run(), or set active=False"
             )
+        self._sort()
+        if self.trace_state is not None:
+            self.trace_state.settle(lift=may_lift(self))
+
+    def _sort(self) -> None:
+        """Put the synapses in storage order and make room for the delays."""
         dts = (self.clock.dt_, *(pathway.clock.dt_ for pathway in self.pathways.values()))
         ahead = tuple(pathway.ahead for pathway in self.pathways.values())
         key = (self.connectivity.version, self.delays_version, *dts, *ahead)
@@ -514,7 +529,7 @@ class Synapses(Operations, Group):
         moved = self.connectivity.sort(self._steps_to_sort_by())
         if moved is not None:
             for variable in self.variables_per_synapse():
-                variable.values[:] = variable.values[moved]
+                variable.rearrange(moved)
         for pathway in self.pathways.values():
             source = pathway.triggering.event_source
             longest = pathway.delay_range()[1]
@@ -548,8 +563,10 @@ class Synapses(Operations, Group):
         return tuple(end.renumbered for end in ends if isinstance(end, Synapses))
 
     def structure(self) -> Any:
-        """Return what the code of synapses depends on, besides: how their targets are stored."""
-        return *super().structure(), self.connectivity.structure()
+        """Return what the code of synapses depends on: the forms of targets and of traces."""
+        lifted = self.trace_state is not None and self.trace_state.kept is not None
+        form = self.connectivity.structure()
+        return (*super().structure(), form, lifted, lifted and row_form(self.connectivity))
 
     def dependencies(self) -> Iterator[BrianObject]:
         """Yield the groups that this object connects."""

@@ -67,6 +67,11 @@ class ArrayVariable:
         """Element type in kernels."""
         return DType(self.values.dtype.name)
 
+    @property
+    def memory(self) -> Array:
+        """The array that holds all there is to know, to look for odd values in it."""
+        return self.values
+
     def get_value(self) -> Array:
         """Return the memory itself, in base units: one element per neuron or synapse in it."""
         return self.values
@@ -81,6 +86,10 @@ class ArrayVariable:
         self.values = aligned_zeros(n, old.dtype)
         kept = min(n, len(old))
         self.values[:kept] = old[:kept]
+
+    def rearrange(self, order: Array) -> None:
+        """Put elements elsewhere: at each new place that from the old place in `order`."""
+        self.values[:] = self.values[order]
 
 
 @dataclass(frozen=True, eq=False)

@@ -98,6 +98,15 @@ prefs.register_preferences(
     loop_invariant_optimisations=BrianPreference(
         True, "compute once, before a loop over elements, what is the same for all of them"
     ),
+    lift_traces=BrianPreference(
+        True,
+        "keep event-driven variables of synapses once per neuron where all its synapses agree",
+    ),
+    lazy_plasticity=BrianPreference(
+        True,
+        "apply the code of spikes of the target to a synapse when its source next has an event, "
+        "where that changes nothing",
+    ),
     max_cache_dir_size=BrianPreference(
         1000, "size of the cache of compiled code above which old entries are removed, MB",
         _is_number,

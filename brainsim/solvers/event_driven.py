@@ -20,12 +20,15 @@ _METHOD = "event-driven"
 _ADVICE = "use (clock-driven)"
 
 
-def advance(system: System, remember: Remember = call_at_once) -> tuple[tuple[str, Tree], ...]:
-    """Return the exact values after the time `t - lastupdate`, all read before any is stored.
+def advance(
+    system: System, remember: Remember = call_at_once, elapsed: Tree = _ELAPSED
+) -> tuple[tuple[str, Tree], ...]:
+    """Return the exact values some time later, all read before any is stored.
 
     Args:
         system: The event-driven equations.
         remember: Keeps results of symbolic algebra.
+        elapsed: The time that has passed; by default `t - lastupdate`.
 
     Raises:
         UnsupportedEquationsException: An equation is not linear, changes with time in another way
@@ -39,7 +42,7 @@ def advance(system: System, remember: Remember = call_at_once) -> tuple[tuple[st
             *(Diagnostic(d.message, d.span, d.label, _ADVICE) for d in error.diagnostics)
         ) from None
     try:
-        solution = exact_solution(rows, _ELAPSED, remember)
+        solution = exact_solution(rows, elapsed, remember)
     except AlgebraError as error:
         diagnostic = no_formula(rows, _METHOD, str(error)).diagnostics[0]
         raise UnsupportedEquationsException(

@@ -123,19 +123,90 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
     }
 }
 
+/* let the traces of 'synapses' decay
+ * reads   neurons_N
+ * updates synapses_apost_now: trace in this step
+ */
+BS_KERNEL void synapses_traces(void *const *buffers, const bs_clock *clock)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    double *BS_RESTRICT synapses_apost_now = (double *)buffers[1];
+    const double dt = clock->dt;
+    const double c1 = bs_exp(-dt / 0.02);
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        const double old_apost = synapses_apost_now[i];
+        const double now_apost = old_apost * c1;
+        synapses_apost_now[i] = bs_abs(now_apost) < 1e-300 ? 0.0 : now_apost;
+    }
+}
+
+/* code 'post' of 'synapses', for sources with an event
+ * reads   inputs_spike_lists: number of lists kept
+ * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_N
+ * reads   inputs_spike_count: length of each list
+ * reads   inputs_spike_list: spikes of the latest steps
+ * reads   synapses_rows: first synapse of each source
+ * reads   synapses_first_target: first target of each source
+ * reads   synapses_log_seen: spikes that each row has seen
+ * reads   synapses_log_count: spikes in the log
+ * reads   synapses_log_target: neuron of each spike
+ * reads   synapses_log_step: step of each spike
+ * reads   synapses_since: step at which sources had these traces
+ * reads   synapses_apre_then: trace from which a source goes on
+ * reads   synapses_log_table_1
+ * updates synapses_w
+ */
+BS_KERNEL void synapses_pre_catching_up(void *const *buffers, const bs_clock *clock)
+{
+    const int64_t inputs_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t inputs_N = *(const int64_t *)buffers[2];
+    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
+    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
+    const int64_t *BS_RESTRICT synapses_rows = (const int64_t *)buffers[5];
+    const int64_t *BS_RESTRICT synapses_first_target = (const int64_t *)buffers[6];
+    const int64_t *BS_RESTRICT synapses_log_seen = (const int64_t *)buffers[7];
+    const int64_t synapses_log_count = *(const int64_t *)buffers[8];
+    const int32_t *BS_RESTRICT synapses_log_target = (const int32_t *)buffers[9];
+    const int64_t *BS_RESTRICT synapses_log_step = (const int64_t *)buffers[10];
+    const int64_t *BS_RESTRICT synapses_since = (const int64_t *)buffers[11];
+    const double *BS_RESTRICT synapses_apre_then = (const double *)buffers[12];
+    const double *BS_RESTRICT synapses_log_table_1 = (const double *)buffers[13];
+    double *BS_RESTRICT synapses_w = (double *)buffers[14];
+    const int64_t step = clock->step;
+    const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
+            inputs_spike_lists);
+    const int64_t first = line * inputs_N;
+    const int64_t last = first + inputs_spike_count[line];
+    for (int64_t spike = first; spike < last; spike++) {
+        const int32_t neuron = inputs_spike_list[spike];
+        const int64_t source = neuron;
+        const int64_t begin = synapses_rows[source];
+        const int64_t first_target = synapses_first_target[source];
+        const int64_t shift = begin - first_target;
+        for (int64_t entry = synapses_log_seen[source]; entry < synapses_log_count; entry++) {
+            const int32_t target = synapses_log_target[entry];
+            const int64_t synapse = (int64_t)target + shift;
+            const int64_t steps = synapses_log_step[entry] - synapses_since[source];
+            const double apre = synapses_apre_then[source] * synapses_log_table_1[steps];
+            synapses_w[synapse] = bs_clip(synapses_w[synapse] + apre, 0.0, 1.0);
+        }
+    }
+}
+
 /* code 'pre' of 'synapses'
  * reads   inputs_spike_lists: number of lists kept
  * reads   synapses_pre_delay: smallest delay, steps
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
- * reads   synapses_shifts: target of a synapse minus its place
- * reads   synapses_pre_rows: first synapse of each neuron
- * updates synapses_apre
- * updates synapses_lastupdate: s
- * updates synapses_apost
+ * reads   synapses_rows: first synapse of each source
+ * reads   synapses_first_target: first target of each source
  * updates synapses_w
  * updates neurons_ge: V
+ * reads   synapses_apost_now: trace in this step
  */
 BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
 {
@@ -144,13 +215,58 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t inputs_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
-    const int64_t *BS_RESTRICT synapses_shifts = (const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[6];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[7];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[8];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[9];
-    double *BS_RESTRICT synapses_w = (double *)buffers[10];
-    double *BS_RESTRICT neurons_ge = (double *)buffers[11];
+    const int64_t *BS_RESTRICT synapses_rows = (const int64_t *)buffers[5];
+    const int64_t *BS_RESTRICT synapses_first_target = (const int64_t *)buffers[6];
+    double *BS_RESTRICT synapses_w = (double *)buffers[7];
+    double *BS_RESTRICT neurons_ge = (double *)buffers[8];
+    const double *BS_RESTRICT synapses_apost_now = (const double *)buffers[9];
+    const int64_t step = clock->step;
+    const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
+            inputs_spike_lists);
+    const int64_t first = line * inputs_N;
+    const int64_t last = first + inputs_spike_count[line];
+    for (int64_t spike = first; spike < last; spike++) {
+        const int32_t neuron = inputs_spike_list[spike];
+        const int64_t row = neuron;
+        const int64_t begin = synapses_rows[row];
+        const int64_t shift = begin - synapses_first_target[row];
+        BS_INDEPENDENT
+        for (int64_t synapse = begin, synapse_stop = synapses_rows[row + 1]; synapse
+                < synapse_stop; synapse++) {
+            const int64_t target = synapse - shift;
+            neurons_ge[target] += synapses_w[synapse] * 0.5 * 0.001;
+            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost_now[target], 0.0,
+                    1.0);
+        }
+    }
+}
+
+/* traces at 'pre' events of 'synapses'
+ * reads   inputs_spike_lists: number of lists kept
+ * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_N
+ * reads   inputs_spike_count: length of each list
+ * reads   inputs_spike_list: spikes of the latest steps
+ * updates synapses_pre_last: time of the latest pre event
+ * updates synapses_pre_apre: pre trace after its latest event
+ * reads   synapses_log_count: spikes in the log
+ * writes  synapses_apre_then: trace from which a source goes on
+ * writes  synapses_since: step at which sources had these traces
+ * writes  synapses_log_seen: spikes that each row has seen
+ */
+BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock)
+{
+    const int64_t inputs_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t inputs_N = *(const int64_t *)buffers[2];
+    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
+    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
+    double *BS_RESTRICT synapses_pre_last = (double *)buffers[5];
+    double *BS_RESTRICT synapses_pre_apre = (double *)buffers[6];
+    const int64_t synapses_log_count = *(const int64_t *)buffers[7];
+    double *BS_RESTRICT synapses_apre_then = (double *)buffers[8];
+    int64_t *BS_RESTRICT synapses_since = (int64_t *)buffers[9];
+    int64_t *BS_RESTRICT synapses_log_seen = (int64_t *)buffers[10];
     const int64_t step = clock->step;
     const double t = clock->t;
     const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
@@ -159,54 +275,46 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const int64_t last = first + inputs_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = inputs_spike_list[spike];
-        const int64_t row = neuron;
-        const int64_t shift = synapses_shifts[neuron];
-        BS_INDEPENDENT
-        for (int64_t synapse = synapses_pre_rows[row],
-                synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
-            const double now_apre = synapses_apre[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * 50.0);
-            const double now_apost = synapses_apost[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * 50.0);
-            synapses_apre[synapse] = now_apre;
-            synapses_apost[synapse] = now_apost;
-            const int64_t post = synapse + shift;
-            neurons_ge[post] += synapses_w[synapse] * 0.5 * 0.001;
-            synapses_apre[synapse] = synapses_apre[synapse] + 0.01;
-            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost[synapse], 0.0, 1.0);
-            synapses_lastupdate[synapse] = t;
-        }
+        const double elapsed = t - synapses_pre_last[neuron];
+        const double old_apre = synapses_pre_apre[neuron];
+        const double now_apre = old_apre * bs_exp(-elapsed * 50.0);
+        const double apre = now_apre + 0.01;
+        synapses_pre_apre[neuron] = apre;
+        synapses_pre_last[neuron] = t;
+        synapses_apre_then[neuron] = apre;
+        synapses_since[neuron] = step;
+        synapses_log_seen[neuron] = synapses_log_count;
     }
 }
 
-/* code 'post' of 'synapses'
+/* traces at 'post' events of 'synapses'
  * reads   neurons_spike_lists: number of lists kept
  * reads   synapses_post_delay: smallest delay, steps
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
- * reads   synapses_post_low: first target
- * reads   synapses_post_rows: first synapse of each neuron
- * reads   synapses_post_step: distance of synapses
- * updates synapses_apre
- * updates synapses_lastupdate: s
- * updates synapses_apost
- * updates synapses_w
+ * updates synapses_post_last: time of the latest post event
+ * updates synapses_post_apost: post trace after its latest event
+ * updates synapses_log_count: spikes in the log
+ * updates synapses_log_age: steps since all rows have caught up
+ * writes  synapses_log_target: neuron of each spike
+ * writes  synapses_log_step: step of each spike
+ * writes  synapses_apost_now: trace in this step
  */
-BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_post_traces(void *const *buffers, const bs_clock *clock)
 {
     const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
     const int64_t synapses_post_delay = *(const int64_t *)buffers[1];
     const int64_t neurons_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
-    const int64_t synapses_post_low = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT synapses_post_rows = (const int64_t *)buffers[6];
-    const int64_t synapses_post_step = *(const int64_t *)buffers[7];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[8];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[9];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[10];
-    double *BS_RESTRICT synapses_w = (double *)buffers[11];
+    double *BS_RESTRICT synapses_post_last = (double *)buffers[5];
+    double *BS_RESTRICT synapses_post_apost = (double *)buffers[6];
+    int64_t *BS_RESTRICT synapses_log_count = (int64_t *)buffers[7];
+    int64_t *BS_RESTRICT synapses_log_age = (int64_t *)buffers[8];
+    int32_t *BS_RESTRICT synapses_log_target = (int32_t *)buffers[9];
+    int64_t *BS_RESTRICT synapses_log_step = (int64_t *)buffers[10];
+    double *BS_RESTRICT synapses_apost_now = (double *)buffers[11];
     const int64_t step = clock->step;
     const double t = clock->t;
     const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_post_delay),
@@ -215,23 +323,19 @@ BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = neurons_spike_list[spike];
-        const int64_t row = neuron;
-        const int64_t base = row - synapses_post_low;
-        BS_INDEPENDENT
-        for (int64_t source = 0, source_stop = synapses_post_rows[row + 1]
-                - synapses_post_rows[row]; source < source_stop; source++) {
-            const int64_t synapse = source * synapses_post_step + base;
-            const double now_apre = synapses_apre[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * 50.0);
-            const double now_apost = synapses_apost[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * 50.0);
-            synapses_apre[synapse] = now_apre;
-            synapses_apost[synapse] = now_apost;
-            synapses_apost[synapse] = synapses_apost[synapse] - 0.0105;
-            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apre[synapse], 0.0, 1.0);
-            synapses_lastupdate[synapse] = t;
-        }
+        const double elapsed = t - synapses_post_last[neuron];
+        const double old_apost = synapses_post_apost[neuron];
+        const double now_apost = old_apost * bs_exp(-elapsed * 50.0);
+        const int64_t entry = *synapses_log_count;
+        synapses_log_target[entry] = neuron;
+        synapses_log_step[entry] = step;
+        *synapses_log_count = entry + 1;
+        const double apost = now_apost - 0.0105;
+        synapses_post_apost[neuron] = apost;
+        synapses_apost_now[neuron] = apost;
+        synapses_post_last[neuron] = t;
     }
+    *synapses_log_age = *synapses_log_age + 1;
 }
 
 /* reset 'neurons'
@@ -256,5 +360,72 @@ BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *cloc
     for (int64_t k = first; k < last; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = -0.06;
+    }
+}
+
+/* code 'post' of 'synapses', for all sources
+ * reads   inputs_N
+ * reads   synapses_rows: first synapse of each source
+ * reads   synapses_first_target: first target of each source
+ * updates synapses_log_seen: spikes that each row has seen
+ * updates synapses_log_count: spikes in the log
+ * reads   synapses_log_target: neuron of each spike
+ * reads   synapses_log_step: step of each spike
+ * updates synapses_since: step at which sources had these traces
+ * updates synapses_apre_then: trace from which a source goes on
+ * reads   synapses_log_table_1
+ * updates synapses_w
+ * reads   synapses_pre_last: time of the latest pre event
+ * reads   synapses_pre_apre: pre trace after its latest event
+ * writes  synapses_log_age: steps since all rows have caught up
+ */
+BS_KERNEL void synapses_post_all_rows(void *const *buffers, const bs_clock *clock)
+{
+    const int64_t inputs_N = *(const int64_t *)buffers[0];
+    const int64_t *BS_RESTRICT synapses_rows = (const int64_t *)buffers[1];
+    const int64_t *BS_RESTRICT synapses_first_target = (const int64_t *)buffers[2];
+    int64_t *BS_RESTRICT synapses_log_seen = (int64_t *)buffers[3];
+    int64_t *BS_RESTRICT synapses_log_count = (int64_t *)buffers[4];
+    const int32_t *BS_RESTRICT synapses_log_target = (const int32_t *)buffers[5];
+    const int64_t *BS_RESTRICT synapses_log_step = (const int64_t *)buffers[6];
+    int64_t *BS_RESTRICT synapses_since = (int64_t *)buffers[7];
+    double *BS_RESTRICT synapses_apre_then = (double *)buffers[8];
+    const double *BS_RESTRICT synapses_log_table_1 = (const double *)buffers[9];
+    double *BS_RESTRICT synapses_w = (double *)buffers[10];
+    const double *BS_RESTRICT synapses_pre_last = (const double *)buffers[11];
+    const double *BS_RESTRICT synapses_pre_apre = (const double *)buffers[12];
+    int64_t *BS_RESTRICT synapses_log_age = (int64_t *)buffers[13];
+    const int64_t step = clock->step;
+    const double t = clock->t;
+    for (int64_t i = 0; i < inputs_N; i++) {
+        const int64_t source = i;
+        const int64_t begin = synapses_rows[source];
+        const int64_t first_target = synapses_first_target[source];
+        const int64_t shift = begin - first_target;
+        for (int64_t entry = synapses_log_seen[source],
+                entry_stop = *synapses_log_count; entry < entry_stop; entry++) {
+            const int32_t target = synapses_log_target[entry];
+            const int64_t synapse = (int64_t)target + shift;
+            const int64_t steps = synapses_log_step[entry] - synapses_since[source];
+            const double apre = synapses_apre_then[source] * synapses_log_table_1[steps];
+            synapses_w[synapse] = bs_clip(synapses_w[synapse] + apre, 0.0, 1.0);
+        }
+    }
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < inputs_N; i++) {
+        synapses_log_seen[i] = 0;
+    }
+    *synapses_log_count = 0;
+    const int64_t age = bs_mod_int64(step, 16384);
+    *synapses_log_age = age;
+    if (age == 0) {
+        BS_INDEPENDENT
+        for (int64_t i = 0; i < inputs_N; i++) {
+            const double elapsed = t - synapses_pre_last[i];
+            const double old_apre = synapses_pre_apre[i];
+            const double now_apre = old_apre * bs_exp(-elapsed * 50.0);
+            synapses_apre_then[i] = now_apre;
+            synapses_since[i] = step;
+        }
     }
 }
