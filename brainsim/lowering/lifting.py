@@ -372,7 +372,7 @@ def row_bounds(lifting: Lifting, row: Expr) -> tuple[Expr, Expr]:
     offsets = lifting.context.buffer(
         lifting.synapses.name,
         "rows",
-        lambda: connectivity.table(by_target=False, delay_steps=None).offsets,
+        lambda: connectivity.table(by_target=False, delay_steps=None, any_order=True).offsets,
         comment="first synapse of each source",
     )
     return b.load(offsets, row), b.load(offsets, b.add(row, b.const(1, DType.I64)))

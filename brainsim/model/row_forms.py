@@ -30,7 +30,7 @@ def row_form(connectivity: Connectivity) -> str:
     starts = row_starts(connectivity)
     if starts is not None:
         return "full" if starts.full else "intervals"
-    table = connectivity.table(by_target=False, delay_steps=None)
+    table = connectivity.table(by_target=False, delay_steps=None, any_order=True)
     return "listed" if table.synapses is None else "scattered"
 
 
@@ -39,7 +39,7 @@ def row_starts(connectivity: Connectivity) -> RowStarts | None:
     intervals = connectivity.intervals
     if (
         intervals is None
-        or connectivity.table(by_target=False, delay_steps=None).synapses is not None
+        or connectivity.table(by_target=False, delay_steps=None, any_order=True).synapses is not None
     ):
         return None
     first = aligned_copy(intervals.offsets[:-1] + intervals.shifts, intervals.shifts.dtype)
