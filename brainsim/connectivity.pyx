@@ -475,6 +475,62 @@ def invert(const place_t[::1] order, place_t[::1] place):
             place[order[k]] = <place_t>k
 
 
+cdef void draw_columns(
+    uint64_t *items, int64_t n, int64_t width, uint64_t key, int64_t row
+) noexcept nogil:
+    """Write n columns, all equally likely, into the upper halves of items."""
+    cdef double u[TILE]
+    cdef int64_t k, last, drawn = 0
+    while drawn < n:
+        last = n if n - drawn < TILE else drawn + TILE
+        draws.fill_uniform(u - drawn, drawn, last, key, row)
+        for k in range(drawn, last):
+            items[k] = <uint64_t>(u[k - drawn] * width) << 32
+        drawn = last
+
+
+cdef void write_sorted(
+    uint64_t *items, uint64_t *spare, uint64_t *chosen, int64_t n, int64_t width, neuron_t *out
+) noexcept nogil:
+    """Write the columns of items in ascending order, by way of a bit for each column.
+
+    Args:
+        items: The columns in the upper halves.
+        spare: Room for as many.
+        chosen: Zeros, a bit for each column; zeros again afterwards.
+        n: Number of items.
+        width: Number of columns.
+        out: Gets the columns.
+    """
+    cdef int64_t k, word, column, again = 0, at = 0, to
+    cdef uint64_t bits, bit
+    cdef uint64_t *found
+    for k in range(n):
+        column = items[k] >> 32
+        bit = <uint64_t>1 << (column & 63)
+        # those that are there already are kept apart; written always, counted where it is so
+        items[again] = items[k]
+        again += chosen[column >> 6] & bit != 0
+        chosen[column >> 6] |= bit
+    for word in range((width + 63) // 64):
+        bits = chosen[word]
+        chosen[word] = 0
+        while bits:
+            out[at] = <neuron_t>(64 * word + count_trailing_zeros(bits))
+            at += 1
+            bits &= bits - 1
+    found = sorted_items(items, spare, again)
+    to = n - 1
+    while again:
+        if at and <uint64_t>out[at - 1] > found[again - 1] >> 32:
+            at -= 1
+            out[to] = out[at]
+        else:
+            again -= 1
+            out[to] = <neuron_t>(found[again] >> 32)
+        to -= 1
+
+
 def sample_repeated(
     const int64_t[::1] offsets, int64_t width, uint64_t key, int64_t first, neuron_t[::1] out
 ):
@@ -488,29 +544,31 @@ def sample_repeated(
         out: The columns chosen.
 
     Raises:
-        MemoryError: There is no room for a row.
+        MemoryError: There is no room for a row, or for a bit per column.
     """
-    cdef int64_t row, k, n, drawn, begin, longest = 0, rows = offsets.shape[0] - 1
-    cdef double u[TILE]
+    cdef int64_t row, k, n, begin, longest = 0, rows = offsets.shape[0] - 1
+    cdef uint64_t *found
     for row in range(rows):
         longest = max(longest, offsets[row + 1] - offsets[row])
-    cdef uint64_t *found
     cdef uint64_t *items = <uint64_t *>malloc(longest * 16 + 1)
-    if not items:
+    cdef uint64_t *chosen = <uint64_t *>calloc(width // 64 + 1, sizeof(uint64_t))
+    if not items or not chosen:
+        free(items)
+        free(chosen)
         raise MemoryError
     with nogil:
         for row in range(rows):
-            begin, n, drawn = offsets[row], offsets[row + 1] - offsets[row], 0
-            while drawn < n:
-                k = n if n - drawn < TILE else drawn + TILE
-                draws.fill_uniform(u - drawn, drawn, k, key, first + row)
-                for drawn in range(drawn, k):
-                    items[drawn] = <uint64_t>(u[drawn % TILE] * width) << 32
-                drawn = k
+            begin, n = offsets[row], offsets[row + 1] - offsets[row]
+            draw_columns(items, n, width, key, first + row)
+            # a bit per column is worth it for rows neither very sparse nor full of repetitions
+            if 2 * n <= width <= 256 * n:
+                write_sorted(items, items + longest, chosen, n, width, &out[begin])
+                continue
             found = sorted_items(items, items + longest, n)
             for k in range(n):
                 out[begin + k] = <neuron_t>(found[k] >> 32)
     free(items)
+    free(chosen)
 
 
 def scatter_rows(

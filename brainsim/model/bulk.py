@@ -81,7 +81,8 @@ def assign_in_chunks(
             def lookup(name: str, part: Array = part) -> Any:
                 return fixed[name] if name in fixed else group.element_values(name, part, context)
 
-            values[begin:end] = evaluate(tree, lookup, part, functions, keys.again())
+            run = range(begin, end)
+            values[begin:end] = evaluate(tree, lookup, run, functions, keys.again())
 
     in_threads([partial(stripe, start, stop) for start, stop in pairwise(bounds)])
     return True

@@ -118,18 +118,24 @@ def run_key(epoch: int, site: str) -> int:
     return philox.stream_key(state.seed, f"run {epoch} {site}")
 
 
+def _is_run(elements: Any) -> bool:
+    """Return whether elements are consecutive, and enough of them."""
+    if isinstance(elements, range):
+        return elements.step == 1
+    return elements.ndim == 1 and len(elements) >= _RUN and bool((np.diff(elements) == 1).all())
+
+
 def run_of(elements: Any, key: int, fill: str, reference: Callable[..., Any]) -> Any:
     """Return the variates of elements, natively where they are consecutive ones.
 
     Args:
-        elements: int64 array of the elements' numbers.
+        elements: The elements' numbers, a range or an int64 array.
         key: Key of the stream.
         fill: Name of the native function.
         reference: The function in NumPy that gives the same bits.
     """
-    run = native is not None and elements.ndim == 1 and len(elements) >= _RUN
-    if not run or not (np.diff(elements) == 1).all():
-        return reference(key, elements, 0)
+    if native is None or not _is_run(elements):
+        return reference(key, np.asarray(elements, dtype=np.int64), 0)
     out = np.empty(len(elements))
     getattr(native, fill)(out, key, int(elements[0]))
     return out
@@ -137,13 +143,15 @@ def run_of(elements: Any, key: int, fill: str, reference: Callable[..., Any]) ->
 
 def draw(function: str, key: int, elements: Any, args: tuple[Any, ...]) -> Any:
     """Return the variates of `elements` for a random function of the language."""
-    elements = np.asarray(elements, dtype=np.int64)
+    if not isinstance(elements, range):
+        elements = np.asarray(elements, dtype=np.int64)
     match function:
         case "rand":
             return run_of(elements, key, "fill_uniform", philox.uniform)
         case "randn":
             return run_of(elements, key, "fill_normal", philox.normal)
         case "poisson":
+            elements = np.asarray(elements, dtype=np.int64)
             lam = np.broadcast_to(np.asarray(args[0], dtype=float), elements.shape)
             return philox.poisson(lam, key, elements, 0)
         case _:
