@@ -85,8 +85,10 @@ BS_INLINE bs_block_ bs_random_block_(uint64_t key, uint64_t block, int64_t step)
     return b;
 }
 
-/* Blocks are made in tiles that stay in the first-level cache. */
+/* Blocks are made in tiles that stay in the first-level cache, and eight at a time, so that loops
+   over them have no rest, for which the compiler would write everything once more. */
 #define BS_TILE_ 128
+#define BS_WHOLE_(blocks) (((blocks) + 7) & ~INT64_C(7))
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 /* gcc knows no vector product of 32 by 32 bits in 64-bit lanes, which every x86 has */
@@ -119,7 +121,7 @@ BS_INLINE bs_lanes_ bs_mix_high_(bs_lanes_ p, bs_lanes_ a, bs_lanes_ b) {
 }
 #endif
 
-/* even[0 .. n) and odd[0 .. n) of the blocks first, first + 1, ...; writes whole vectors */
+/* even[0 .. n) and odd[0 .. n) of the blocks first, first + 1, ..., with n a multiple of 8 */
 BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_], uint64_t key,
                                  uint64_t first, int64_t n, int64_t step) {
     const bs_lanes_ zero = {0}, low_half = zero + 0xffffffffu;
@@ -206,10 +208,10 @@ BS_INLINE double bs_normal(uint64_t key, int64_t element, int64_t step) {
 }
 
 /* The variates of a run of elements, a tile of whole blocks at a time: pairs[k] belongs to the
-   element 2 block + k, and the elements from `from` up to `to` are wanted. */
+   element 2 block + k for k < 2 blocks, and the elements from `from` up to `to` are wanted. */
 typedef struct {
     double pairs[2 * BS_TILE_];
-    int64_t block, from, to;
+    int64_t block, blocks, from, to;
 } bs_tile_;
 
 BS_INLINE int bs_next_tile_(bs_tile_ *tile, int64_t end, uint64_t key, int64_t step,
@@ -220,8 +222,9 @@ BS_INLINE int bs_next_tile_(bs_tile_ *tile, int64_t end, uint64_t key, int64_t s
     tile->block = tile->from / 2;
     int64_t blocks = (end + 1) / 2 - tile->block;
     blocks = blocks < BS_TILE_ ? blocks : BS_TILE_;
-    bs_random_blocks_(even, odd, key, (uint64_t)tile->block, blocks, step);
-    for (int64_t b = 0; b < blocks; b++) {
+    tile->blocks = BS_WHOLE_(blocks);
+    bs_random_blocks_(even, odd, key, (uint64_t)tile->block, tile->blocks, step);
+    for (int64_t b = 0; b < BS_WHOLE_(blocks); b++) {
         bs_block_ bits = {even[b], odd[b]};
         bs_pair_ pair = transform(bits);
         tile->pairs[2 * b] = pair.even;
@@ -281,11 +284,12 @@ BS_INLINE int64_t bs_tabulated(const double *table, uint64_t key, int64_t elemen
     return bs_look_up_(table, bs_uniform(key, element, step));
 }
 
-/* counts[i] = bs_look_up_(table, u[i]) for 0 <= i < n. Where all but a few counts are small, each
+/* counts[i] = bs_look_up_(table, u[i]) for 0 <= i < 2 blocks. Where all but a few counts are small, each
    number is compared with the first cumulative probabilities, a vector at a time */
 static inline void bs_look_up_all_(const double *table, double *BS_RESTRICT counts,
-                                   const double *BS_RESTRICT u, int64_t n) {
+                                   const double *BS_RESTRICT u, int64_t blocks) {
     const double *c = table + BS_GUIDE_;
+    const int64_t n = 2 * BS_WHOLE_(blocks);
     int64_t compared = BS_GROUP_;
     while (compared < BS_COMPARED_ && c[compared - 1] < 1.0 - 0x1p-9) compared += BS_GROUP_;
     if (compared > BS_COMPARED_ || c[compared - 1] < 1.0 - 0x1p-9) {
@@ -318,9 +322,9 @@ static inline void bs_look_up_all_(const double *table, double *BS_RESTRICT coun
         double counts[2 * BS_TILE_];                                                             \
         tile.to = begin;                                                                         \
         while (bs_next_tile_(&tile, end, key, step, bs_uniform_pair_)) {                         \
-            const double *u = tile.pairs + (tile.from - 2 * tile.block);                         \
-            bs_look_up_all_(table, counts, u, tile.to - tile.from);                              \
-            for (int64_t i = tile.from; i < tile.to; i++) out[i] = (type)counts[i - tile.from];  \
+            bs_look_up_all_(table, counts, tile.pairs, tile.blocks);                             \
+            for (int64_t i = tile.from; i < tile.to; i++)                                        \
+                out[i] = (type)counts[i - 2 * tile.block];                                       \
         }                                                                                        \
     }
 BS_DEFINE_FILL_COUNTS_(tabulated, double)
