@@ -17,7 +17,12 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
-    ctypedef void (*bs_kernel)(void *const *buffers, const bs_clock *clock) noexcept nogil
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
+    ctypedef void (*bs_kernel)(
+        void *const *buffers, const bs_clock *clock, const bs_share *share
+    ) noexcept nogil
     int BS_ABI_VERSION
 
 cdef extern from *:
@@ -179,6 +184,8 @@ cdef class StepLoop:
         cdef double now
         cdef bs_clock *clock
         cdef Task *task
+        cdef bs_share whole
+        whole.index, whole.count = 0, 1
         while True:
             if self.stop_flag:
                 return STOPPED
@@ -207,10 +214,10 @@ cdef class StepLoop:
                         return CALLBACK_ERROR
                 elif self.profile:
                     before = bs_now()
-                    task.kernel(task.buffers, clock)
+                    task.kernel(task.buffers, clock, &whole)
                     task.nanoseconds += bs_now() - before
                 else:
-                    task.kernel(task.buffers, clock)
+                    task.kernel(task.buffers, clock, &whole)
             for c in range(self.n_clocks):
                 if self._due(c, now):
                     clock = &self.clocks[c]

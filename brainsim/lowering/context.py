@@ -185,6 +185,7 @@ class Context:
         constant: bool = False,
         scalar: bool = False,
         comment: str = "",
+        scratch: bool = False,
     ) -> Buffer:
         """Return the buffer of an object's array, the same one each time it is asked for.
 
@@ -195,6 +196,7 @@ class Context:
             constant: Nobody stores to it while running.
             scalar: It has one element.
             comment: What it holds.
+            scratch: It holds nothing from one step to the next.
         """
         key = (owner, name)
         if key not in self.buffers:
@@ -202,7 +204,7 @@ class Context:
             while full in self.arrays:
                 full += "_"
             dtype = DType(array().dtype.name)
-            self.buffers[key] = Buffer(full, dtype, constant, scalar, comment)
+            self.buffers[key] = Buffer(full, dtype, constant, scalar, comment, scratch)
             self.arrays[full] = array
         return self.buffers[key]
 
@@ -251,7 +253,7 @@ class Context:
         if (owner, name) in self.buffers:
             return self.buffers[owner, name]
         array = aligned_zeros(n, dtype.value)
-        return self.buffer(owner, name, lambda: array)
+        return self.buffer(owner, name, lambda: array, scratch=True)
 
     def random_key(self, owner: str, site: str) -> Buffer:
         """Return the key of a draw site; a new start of the network gives another one."""

@@ -6,7 +6,8 @@ code, run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import effects
+from ..codegen.tiles import only_in_one, tile_loops
 from ..equations import Function, NameInfo, check_equation_units, check_stateful
 from ..equations.tree import functions_in, names_in
 from ..errors import BrianObjectException, ModelTextError
@@ -108,7 +110,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     # the caller's names may well include the network itself, which would keep it alive
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
-    schedule = tuple(_optimised(item) for item in schedule)
+    schedule = tuple(_tiled([_optimised(item) for item in schedule]))
     program = Program(
         network.name,
         schedule,
@@ -190,14 +192,19 @@ def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCa
     if isinstance(item, PythonCall):
         return item
     hoist = prefs["codegen.loop_invariant_optimisations"]
-    return ScheduledKernel(
-        optimise(item.kernel, hoist=hoist),
-        item.owner,
-        item.clock,
-        item.slot,
-        item.order,
-        item.fused,
-    )
+    return replace(item, kernel=optimise(item.kernel, hoist=hoist))
+
+
+def _tiled(
+    items: list[ScheduledKernel | PythonCall],
+) -> Iterator[ScheduledKernel | PythonCall]:
+    """Yield the schedule with kernels whose passes over the same elements are made together."""
+    private = only_in_one([item.kernel for item in items if isinstance(item, ScheduledKernel)])
+    for item in items:
+        if isinstance(item, ScheduledKernel):
+            yield replace(item, kernel=tile_loops(item.kernel, private))
+        else:
+            yield item
 
 
 def fuse_schedule(

@@ -7,11 +7,12 @@
  * reads   neurons_N
  * updates neurons_count
  */
-BS_KERNEL void forget(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void forget(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     int32_t *BS_RESTRICT neurons_count = (int32_t *)buffers[1];
     (void)clock;
+    (void)share;
     BS_INDEPENDENT
     for (int64_t i = 0; i < neurons_N; i++) {
         neurons_count[i] = (int32_t)bs_floordiv_int64(neurons_count[i], 2);
@@ -27,7 +28,8 @@ BS_KERNEL void forget(void *const *buffers, const bs_clock *clock)
  * reads   neurons_v
  * updates neurons_drive
  */
-BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t synapses_N = *(const int64_t *)buffers[1];
@@ -37,6 +39,7 @@ BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const b
     const double *BS_RESTRICT neurons_v = (const double *)buffers[5];
     double *BS_RESTRICT neurons_drive = (double *)buffers[6];
     (void)clock;
+    (void)share;
     BS_INDEPENDENT
     for (int64_t i = 0; i < neurons_N; i++) {
         neurons_drive[i] = 0.0;
@@ -51,70 +54,84 @@ BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const b
 /* advance 'neurons' by one step (euler)
  * reads   neurons_N
  * reads   neurons_stateupdater_xi_key
- * updates neurons_stateupdater_xi
  * updates neurons_v
  * reads   neurons_drive
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const uint64_t neurons_stateupdater_xi_key = *(const uint64_t *)buffers[1];
-    double *BS_RESTRICT neurons_stateupdater_xi = (double *)buffers[2];
-    double *BS_RESTRICT neurons_v = (double *)buffers[3];
-    const double *BS_RESTRICT neurons_drive = (const double *)buffers[4];
+    double *BS_RESTRICT neurons_v = (double *)buffers[2];
+    const double *BS_RESTRICT neurons_drive = (const double *)buffers[3];
     const int64_t step = clock->step;
     const double dt = clock->dt;
-    bs_fill_normal(neurons_stateupdater_xi, 0, neurons_N, neurons_stateupdater_xi_key, step);
+    (void)share;
     const double c1 = bs_sqrt(dt);
     const double c2 = 0.2 * bs_pow(0.005, -0.5);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double dW_xi = c1 * neurons_stateupdater_xi[i];
-        const double new_v = neurons_v[i] + dt * ((neurons_drive[i] - neurons_v[i]) * 200.0)
-                + c2 * dW_xi;
-        neurons_v[i] = new_v;
+    BS_ALIGNED double neurons_stateupdater_xi[BS_TILE];
+    for (int64_t low = 0; low < neurons_N; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < neurons_N ? low + BS_TILE : neurons_N;
+        bs_fill_normal(neurons_stateupdater_xi - low, low, high, neurons_stateupdater_xi_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double dW_xi = c1 * neurons_stateupdater_xi[i - low];
+            const double new_v = neurons_v[i] + dt * ((neurons_drive[i] - neurons_v[i]) * 200.0)
+                    + c2 * dW_xi;
+            neurons_v[i] = new_v;
+        }
     }
 }
 
 /* find the spikes of 'neurons'
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_thresholder_rand_1_key
  * reads   neurons_v
- * updates neurons_spike_thresholder_rand_1
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
+ * updates neurons_spike_new
+ * updates neurons_spike_lengths
  * writes  neurons_spike_list: spikes of the latest steps
  * writes  neurons_spike_count: length of each list
  * writes  neurons_spike_step: of that list
  */
-BS_KERNEL void neurons_spike_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_N = *(const int64_t *)buffers[0];
-    const uint64_t neurons_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
-    const double *BS_RESTRICT neurons_v = (const double *)buffers[2];
-    double *BS_RESTRICT neurons_spike_thresholder_rand_1 = (double *)buffers[3];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[4];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[5];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const uint64_t neurons_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[2];
+    const double *BS_RESTRICT neurons_v = (const double *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[5];
     int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[6];
     int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[7];
     int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[8];
     const int64_t step = clock->step;
-    bs_fill_uniform(neurons_spike_thresholder_rand_1, 0, neurons_N,
-            neurons_spike_thresholder_rand_1_key, step);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        neurons_spike_flag[i] = neurons_v[i] > 0.8 + 0.1 * neurons_spike_thresholder_rand_1[i];
+    const int64_t row = (step & neurons_spike_mask);
+    BS_ALIGNED double neurons_spike_thresholder_rand_1[BS_TILE];
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = 0; low < neurons_N; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < neurons_N ? low + BS_TILE : neurons_N;
+        bs_fill_uniform(neurons_spike_thresholder_rand_1 - low, low, high,
+                neurons_spike_thresholder_rand_1_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            neurons_spike_flag[i - low] = neurons_v[i]
+                    > 0.8 + 0.1 * neurons_spike_thresholder_rand_1[i - low];
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low, neurons_spike_new + listed);
     }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
+    bs_keep_length(neurons_spike_lengths, listed, share);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
     neurons_spike_count[row] = count;
     *neurons_spike_step = step;
 }
 
 /* code 'pre' of 'synapses'
- * reads   neurons_spike_lists: number of lists kept
  * reads   synapses_pre_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
@@ -123,10 +140,10 @@ BS_KERNEL void neurons_spike_thresholder(void *const *buffers, const bs_clock *c
  * updates neurons_v
  * reads   synapses_w
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t synapses_pre_delay = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t neurons_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
@@ -135,8 +152,8 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT neurons_v = (double *)buffers[7];
     const double *BS_RESTRICT synapses_w = (const double *)buffers[8];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_pre_delay),
-            neurons_spike_lists);
+    (void)share;
+    const int64_t line = ((step - synapses_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
@@ -156,48 +173,53 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
  * reads   poissoninput_p
  * reads   poissoninput_binomial_key
  * reads   poissoninput_table: of the counts
- * updates poissoninput_events
  * updates neurons_v
  * reads   poissoninput_weight
  */
-BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t poissoninput_N = *(const int64_t *)buffers[1];
     const double poissoninput_p = *(const double *)buffers[2];
     const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[3];
     const double *BS_RESTRICT poissoninput_table = (const double *)buffers[4];
-    int32_t *BS_RESTRICT poissoninput_events = (int32_t *)buffers[5];
-    double *BS_RESTRICT neurons_v = (double *)buffers[6];
-    const double poissoninput_weight = *(const double *)buffers[7];
+    double *BS_RESTRICT neurons_v = (double *)buffers[5];
+    const double poissoninput_weight = *(const double *)buffers[6];
     const int64_t step = clock->step;
-    bs_fill_binomial_counts(poissoninput_events, 0, neurons_N, poissoninput_binomial_key, step,
-            poissoninput_N, poissoninput_p, poissoninput_table);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const int32_t events = poissoninput_events[i];
-        neurons_v[i] = neurons_v[i] + poissoninput_weight * (double)events;
+    (void)share;
+    BS_ALIGNED int32_t poissoninput_events[BS_TILE];
+    for (int64_t low = 0; low < neurons_N; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < neurons_N ? low + BS_TILE : neurons_N;
+        bs_fill_binomial_counts(poissoninput_events - low, low, high, poissoninput_binomial_key,
+                step, poissoninput_N, poissoninput_p, poissoninput_table);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const int32_t events = poissoninput_events[i - low];
+            neurons_v[i] = neurons_v[i] + poissoninput_weight * (double)events;
+        }
     }
 }
 
 /* reset 'neurons'
- * reads   neurons_spike_lists: number of lists kept
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * updates neurons_v
  * updates neurons_count
  */
-BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
     const int64_t neurons_N = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     int32_t *BS_RESTRICT neurons_count = (int32_t *)buffers[5];
     const int64_t step = clock->step;
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
     const int64_t first = row * neurons_N;
     const int64_t last = first + neurons_spike_count[row];
     BS_INDEPENDENT
