@@ -25,8 +25,12 @@ def extensions() -> list[Extension]:
         Extension(
             f"brainsim.{path.stem}",
             [path.as_posix()],
-            include_dirs=["codegen/include"],
-            depends=[header.as_posix() for header in sorted(Path("codegen/include").glob("*.h"))],
+            include_dirs=["codegen/include", "brainsim"],
+            depends=[
+                header.as_posix()
+                for folder in ("codegen/include", "brainsim")
+                for header in sorted(Path(folder).glob("*.h"))
+            ],
             extra_compile_args=FLAGS,
         )
         for path in sorted(Path("brainsim").glob("*.pyx"))

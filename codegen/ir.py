@@ -282,11 +282,12 @@ class Random:
 class Part:
     """Where the part of `size` elements begins or ends that belongs to the present share.
 
-    Parts begin at multiples of 64; that of the only share is everything.
+    Parts begin at multiples of 64; that of the only share is everything. The `limit` is the end,
+    but that of the last share lies beyond all 32-bit numbers, so that nothing must be searched.
     """
 
     size: Expr
-    side: Literal["begin", "end"]
+    side: Literal["begin", "end", "limit"]
 
     @property
     def dtype(self) -> DType:

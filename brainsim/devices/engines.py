@@ -25,7 +25,7 @@ from ..errors import CompilerError
 from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
-from ..program import Program, PythonCall, ScheduledKernel
+from ..program import Program, PythonCall, ScheduledKernel, needs_barrier
 from .flags import compiler_flags, header_folders
 
 try:
@@ -76,6 +76,9 @@ class Engine(Protocol):
 
     def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Use these arrays from now on."""
+
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Let threads share entries of the schedule; 0 threads: as is quicker."""
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""
@@ -235,6 +238,11 @@ class NativeEngine:
                 self.loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
         self._keep = list(current.values())
 
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Let threads share entries of the schedule; 0 threads: as is quicker."""
+        self.loop.share(shared, needs_barrier(self.program.schedule, shared))
+        self.loop.threads = threads
+
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""
         self.loop.set_guards(
@@ -266,10 +274,10 @@ class NativeEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {
-            item.owner: nanoseconds * 1e-9
-            for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True)
-        }
+        spent: dict[str, float] = {}
+        for item, nanoseconds in zip(self.program.schedule, self.loop.times(), strict=True):
+            spent[item.owner] = spent.get(item.owner, 0.0) + nanoseconds * 1e-9
+        return spent
 
 
 def _without_argument(function: Callable[[], None]) -> Callable[[int], None]:
@@ -327,6 +335,9 @@ class NumpyEngine:
             else []
             for _, item, _ in self.tasks
         ]
+
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Do everything on this thread: it is the reference."""
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""
@@ -386,4 +397,7 @@ class NumpyEngine:
 
     def times(self) -> dict[str, float]:
         """Return the seconds spent in each object of the schedule."""
-        return {item.owner: t for (_, item, _), t in zip(self.tasks, self.spent, strict=True)}
+        spent: dict[str, float] = {}
+        for (_, item, _), seconds in zip(self.tasks, self.spent, strict=True):
+            spent[item.owner] = spent.get(item.owner, 0.0) + seconds
+        return spent

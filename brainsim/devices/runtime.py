@@ -17,9 +17,9 @@ from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
 from ..model.network import Network, RunOptions
 from ..preferences import prefs
-from ..program import Program
+from ..program import Program, ScheduledKernel
 from ..units import Quantity, second
-from .engines import ClockSetting, Engine, GuardSetting, Reason, make_engine
+from .engines import ClockSetting, Engine, GuardSetting, Reason, choose_target, make_engine
 from .interrupt import CtrlC, completing_steps, in_session
 from .report import Reporter, make_reporter
 
@@ -47,6 +47,19 @@ class Prepared:
         # the numbers of a Program refer to each other through their context: without this, the
         # arrays of a dropped network would wait for the garbage collector
         self.lowered.release()
+
+
+def _shared(lowered: Lowered, threads: int) -> list[bool]:
+    """Return which entries of the schedule several threads can share as things are now."""
+    shares = [
+        item.share if isinstance(item, ScheduledKernel) else None
+        for item in lowered.program.schedule
+    ]
+    # to look at all synapses takes time, which one thread need not spend
+    return [
+        share is not None and threads != 1 and lowered.context.ascend(share.ascending)
+        for share in shares
+    ]
 
 
 class RuntimeDevice:
@@ -107,7 +120,8 @@ class RuntimeDevice:
             and old.lowered.resolve_again(options.namespace)
         ):
             return old
-        lowered = lower_network(network, options.namespace, fuse=not options.profile)
+        share = choose_target() != "numpy"
+        lowered = lower_network(network, options.namespace, fuse=not options.profile, share=share)
         calls = {
             owner: partial(self._call, weakref.proxy(network), lowered, function)
             for owner, function in lowered.functions.items()
@@ -174,6 +188,8 @@ class RuntimeDevice:
             )
             for recorder in lowered.program.recorders
         ]
+        threads = prefs["core.threads"]
+        prepared.engine.share(_shared(lowered, threads), threads)
         guards += [GuardSetting(watch.count, 0, 0) for watch in lowered.context.watches]
         prepared.engine.guard(guards)
 

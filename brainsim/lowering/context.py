@@ -21,6 +21,7 @@ from ..model.network import Network
 from ..model.operations import RunRegularly
 from ..model.randomness import run_key
 from ..model.recording import Recording
+from ..model.subgroup import Subgroup
 from ..model.variables import (
     Array,
     ArrayVariable,
@@ -130,6 +131,7 @@ class Lowered:
         self.context.premises.clear()
         self.context.recordings.clear()
         self.context.watches.clear()
+        self.context.ascending.clear()
 
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
@@ -168,6 +170,8 @@ class Context:
         self.recorders: list[Recorder] = []
         self.recordings: dict[str, Recording | DelayQueue] = {}
         self.watches: list[Watch] = []
+        # by the name of a buffer: whether it ascends over each row of synapses
+        self.ascending: dict[str, list[Callable[[], bool]]] = {}
         # whether numbers are computed during a run, not at its start
         self.running = False
         # that of the object which is being lowered
@@ -209,7 +213,9 @@ class Context:
         return self.buffers[key]
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
-        """Return the buffer of a variable."""
+        """Return the buffer of a variable; that of a subgroup is that of the whole."""
+        if isinstance(group, Subgroup):
+            group = group.source
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
             group.name,
@@ -375,6 +381,10 @@ class Context:
                 if found is not None and found[1] is variable:
                     return True
         return False
+
+    def ascend(self, buffers: Iterable[str]) -> bool:
+        """Return whether buffers ascend over each row of synapses that kernels walk."""
+        return all(check() for name in buffers for check in self.ascending.get(name, ()))
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew; see `Lowered.resolve_again`."""

@@ -48,6 +48,7 @@ from .neurons import lower_reset, lower_state_update, lower_threshold
 from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
 from .pathways import lower_pathway
+from .sharing import divide_schedule
 from .spatial import lower_spatial_state_update
 from .synapses import lower_summed, lower_synaptic_state_update
 
@@ -78,13 +79,16 @@ LOWERINGS: dict[type, Callable[[Any, Context], Kernel]] = {
 }
 
 
-def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool = True) -> Lowered:
+def lower_network(
+    network: Network, namespace: Mapping[str, Any], *, fuse: bool = True, share: bool = True
+) -> Lowered:
     """Return the Program of a network and what is bound to it.
 
     Args:
         network: A network whose objects are prepared (`Network.before_run`).
         namespace: External names.
         fuse: Whether kernels of different objects may become one loop.
+        share: Whether kernels are divided for several threads.
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
@@ -111,6 +115,8 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
     schedule = tuple(_tiled([_optimised(item) for item in schedule]))
+    if share:
+        schedule = tuple(divide_schedule(schedule))
     program = Program(
         network.name,
         schedule,

@@ -37,6 +37,7 @@ from .context import Context
 from .delay_queue import QueueBuffers, put_event, take_events
 from .integration import varies
 from .parts import number_of, only_inside
+from .sharing import row_division
 from .spike_lists import FIRST, LAST, SpikeList
 from .symbolic import remember
 from .synapses import SynapseScope
@@ -172,7 +173,9 @@ def _loop_over_row(
         row = b.add(b.mul(row, Load(count)), Local("delay", DType.I64))
     row, let_row = b.let("row", row)
     stop = b.load(offsets, b.add(row, b.const(1, DType.I64)))
-    return [let_row, b.loop(listed, stop, body, start=b.load(offsets, row), kind=kind)]
+    division = row_division(context, pathway, listed, offsets)
+    start = b.load(offsets, row)
+    return [let_row, b.loop(listed, stop, body, start=start, kind=kind, division=division)]
 
 
 def _varied(pathway: SynapticPathway) -> bool:

@@ -92,6 +92,11 @@ static inline int64_t bs_part_end(int64_t n, const bs_share *share)
 {
     return bs_part_of_(n, share->index + 1, share->count);
 }
+/* as the end, but that of the last part lies beyond all elements whatever they are counted from */
+static inline int64_t bs_part_limit(int64_t n, const bs_share *share)
+{
+    return share->index + 1 == share->count ? INT64_MAX / 2 : bs_part_end(n, share);
+}
 
 /* The first k with a[k] >= value among start .. stop - 1, where a ascends; stop if there is none.
  * Values are at least zero. */
@@ -99,6 +104,7 @@ static inline int64_t bs_part_end(int64_t n, const bs_share *share)
     static inline int64_t bs_search_##name(const type *a, int64_t start, int64_t stop, int64_t value) \
     {                                                                                            \
         if (value <= 0) return start;                                                            \
+        if (value > INT32_MAX) return stop;                                                      \
         while (start < stop) {                                                                   \
             const int64_t middle = start + ((stop - start) >> 1);                                \
             const int below = (int64_t)a[middle] < value;                                        \

@@ -400,7 +400,8 @@ class _Text:
                 return self.random(expr, scope), ATOM
             case Part(size, side):
                 # the only share has everything
-                return ("0", ATOM) if side == "begin" else self.bare(size, scope)
+                whole = {"begin": "0", "limit": str(2**62)}
+                return (whole[side], ATOM) if side in whole else self.bare(size, scope)
             case Search(buffer, start, stop, value):
                 listed = ", ".join(self.expr(arg, scope) for arg in (start, stop, value))
                 return f"npmath.search({safe(buffer.name)}, {listed})", ATOM
