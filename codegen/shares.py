@@ -32,6 +32,7 @@ from .ir import (
     LoopKind,
     Part,
     Search,
+    Select,
     Stmt,
     Store,
     Tiles,
@@ -105,7 +106,7 @@ def _divided(kernel: Kernel) -> Divided | None:
     last = None
     if rest:
         lets_and_rest = [s for s in kernel.body if isinstance(s, Let) or s in rest]
-        title = f"{kernel.title}: what is done once"
+        title = f"what is done once, after all shares of {kernel.name}"
         last = Kernel(f"{kernel.name}_end", title, _needed(lets_and_rest))
     return Divided(first, last, sharing.own(), frozenset(sharing.ascending))
 
@@ -205,6 +206,7 @@ class _Sharing:
     counts: set[str] = field(default_factory=set)
     touched: dict[Buffer, set[Own | None]] = field(default_factory=dict)
     written: set[Buffer] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
 
     def check(self) -> None:
         """Raise where a share would store to what another one uses."""
@@ -225,12 +227,23 @@ class _Sharing:
         """Return the local that holds where the part of this share begins or ends."""
         part = Part(size, side)  # type: ignore[arg-type]
         if part not in self.parts:
-            taken = locals_bound(self.kernel.body) | {p.name for p in self.parts.values()}
-            name = side
-            while name in taken:
-                name += "_"
-            self.parts[part] = Local(name, DType.I64)
+            self.parts[part] = self.fresh(side)
         return self.parts[part]
+
+    def fresh(self, name: str) -> Local:
+        """Return a local that nobody has bound yet."""
+        taken = locals_bound(self.kernel.body) | self.taken
+        while name in taken:
+            name += "_"
+        self.taken.add(name)
+        return Local(name, DType.I64)
+
+    def named(self, start: Expr, stop: Expr) -> tuple[list[Stmt], Expr, Expr]:
+        """Return bounds as locals, with what binds them, where they are choices between values."""
+        if not isinstance(start, Select):
+            return [], start, stop
+        first, last = self.fresh("first"), self.fresh("last")
+        return [Let(first, start), Let(last, stop)], first, last
 
     # ------------------------------------------------------------------------------ statements
 
@@ -286,7 +299,8 @@ class _Sharing:
             inside = b.both(b.compare(">=", place, begin), b.compare("<", place, limit))
             return [If(inside, (loop,))]
         start, stop = self.bounds(loop.index, loop.start, loop.stop, division)
-        return [replace(loop, start=start, stop=stop)]
+        lets, start, stop = self.named(start, stop)
+        return [*lets, replace(loop, start=start, stop=stop)]
 
     def bounds(
         self, index: Local, start: Expr, stop: Expr, division: Division
@@ -321,12 +335,13 @@ class _Sharing:
         if low.name not in locals_used(division.place):
             raise _NotDivisibleError
         start, stop = self.bounds(low, stmt.start, stmt.stop, division)
+        lets, start, stop = self.named(start, stop)
         simple = division.place == low
         way: Own = (size, "place" if simple else "item")
         if not isinstance(stmt, Tiles):
-            return [self.one_pass(stmt, way, start, stop, start)]
+            return [*lets, self.one_pass(stmt, way, start, stop, start)]
         body = tuple(self.within(part, way, size, start) for part in stmt.body)
-        return [replace(stmt, start=start, stop=stop, body=body)]
+        return [*lets, replace(stmt, start=start, stop=stop, body=body)]
 
     def within(self, part: Stmt, way: Own, size: str, start: Expr) -> Stmt:
         """Return a pass of tiles."""

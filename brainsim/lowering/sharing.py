@@ -91,7 +91,8 @@ def divide_schedule(items: Sequence[Item]) -> list[Item]:
     What is done once moves behind divided kernels that it has nothing to do with, so that threads
     wait for each other less often.
     """
-    divided = [part for item in items for part in _divided(item)]
+    names = {item.kernel.name for item in items if isinstance(item, ScheduledKernel)}
+    divided = [part for item in items for part in _divided(item, names)]
     done: list[Item] = []
     for item in divided:
         place = len(done)
@@ -114,10 +115,16 @@ def _may_pass(earlier: Item, item: ScheduledKernel) -> bool:
     return not effects(earlier.kernel.body).conflicts_with(effects(item.kernel.body))
 
 
-def _divided(item: Item) -> list[Item]:
+def _divided(item: Item, names: set[str]) -> list[Item]:
     found = divide(item.kernel) if isinstance(item, ScheduledKernel) else None
     if found is None or isinstance(item, PythonCall):
         return [item]
     share = Share(found.own, frozenset(buffer.name for buffer in found.ascending))
     first = replace(item, kernel=found.kernel, share=share)
-    return [first] if found.rest is None else [first, replace(item, kernel=found.rest, fused=())]
+    if found.rest is None:
+        return [first]
+    name = found.rest.name
+    while name in names:
+        name += "_"
+    names.add(name)
+    return [first, replace(item, kernel=replace(found.rest, name=name), fused=())]

@@ -17,12 +17,8 @@
  * reads   neurons_Vt
  * updates neurons_not_refractory
  * updates neurons_spike_new
- * reads   neurons_spike_mask: lists kept, less one
- * updates neurons_spike_lengths
+ * writes  neurons_spike_lengths
  * writes  neurons_lastspike: s
- * writes  neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
@@ -42,19 +38,16 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const double neurons_Vt = *(const double *)buffers[12];
     bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[13];
     int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[14];
-    const int64_t neurons_spike_mask = *(const int64_t *)buffers[15];
-    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[16];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[17];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[18];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[19];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[20];
-    const int64_t step = clock->step;
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[15];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[16];
     const int32_t relative_step = clock->relative_step;
     const double t = clock->t;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
     int64_t listed = 0;
-    for (int64_t low = 0; low < neurons_N; low += BS_TILE) {
-        const int64_t high = low + BS_TILE < neurons_N ? low + BS_TILE : neurons_N;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const bool not_refractory = relative_step - neurons_lastspike_step[i]
@@ -71,16 +64,40 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
             neurons_gi[i] = new_gi;
             neurons_spike_flag[i - low] = (neurons_v[i] > neurons_Vt) & neurons_not_refractory[i];
         }
-        listed += bs_compact(neurons_spike_flag, low, high - low, neurons_spike_new + listed);
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
     bs_keep_length(neurons_spike_lengths, listed, share);
     BS_INDEPENDENT
-    for (int64_t k = 0; k < listed; k++) {
+    for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
+}
+
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
     const int64_t row = (step & neurons_spike_mask);
     const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
             neurons_spike_list + row * neurons_N);
@@ -128,29 +145,30 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock, const bs_shar
 }
 
 /* code 'pre' of 'excitatory'
+ * reads   neurons_N
  * reads   excitatory_pre_delay: smallest delay, steps
  * reads   neurons_spike_mask: lists kept, less one
- * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
- * reads   excitatory_pre_rows: first synapse of each neuron
  * reads   excitatory_post: target of each synapse
+ * reads   excitatory_pre_rows: first synapse of each neuron
  * updates neurons_ge: V
  */
 BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t excitatory_pre_delay = *(const int64_t *)buffers[0];
-    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t excitatory_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[6];
-    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[7];
+    const int32_t *BS_RESTRICT excitatory_post = (const int32_t *)buffers[6];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
     double *BS_RESTRICT neurons_ge = (double *)buffers[8];
     const int64_t step = clock->step;
-    (void)share;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
     const int64_t line = ((step - excitatory_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
@@ -158,9 +176,10 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock, const
         const int32_t neuron = neurons_spike_list[spike];
         if ((int64_t)neuron < neurons_subgroup_stop) {
             const int64_t row = neuron;
-            for (int64_t synapse = excitatory_pre_rows[row],
-                    synapse_stop = excitatory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
+            for (int64_t synapse = bs_search_int32(excitatory_post, excitatory_pre_rows[row],
+                    excitatory_pre_rows[row + 1], begin),
+                    synapse_stop = bs_search_int32(excitatory_post, excitatory_pre_rows[row],
+                    excitatory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                 const int32_t post = excitatory_post[synapse];
                 neurons_ge[post] += 0.0016200000000000001;
             }
@@ -169,31 +188,32 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock, const
 }
 
 /* code 'pre' of 'inhibitory'
+ * reads   neurons_N
  * reads   inhibitory_pre_delay: smallest delay, steps
  * reads   neurons_spike_mask: lists kept, less one
- * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
- * reads   inhibitory_pre_rows: first synapse of each neuron
  * reads   inhibitory_post: target of each synapse
+ * reads   inhibitory_pre_rows: first synapse of each neuron
  * updates neurons_gi: V
  */
 BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t inhibitory_pre_delay = *(const int64_t *)buffers[0];
-    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t inhibitory_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[5];
     const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[7];
-    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[8];
+    const int32_t *BS_RESTRICT inhibitory_post = (const int32_t *)buffers[7];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
     double *BS_RESTRICT neurons_gi = (double *)buffers[9];
     const int64_t step = clock->step;
-    (void)share;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
     const int64_t line = ((step - inhibitory_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
@@ -202,9 +222,10 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const
         if (((int64_t)neuron >= neurons_subgroup_1_start)
                 & ((int64_t)neuron < neurons_subgroup_1_stop)) {
             const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
-            for (int64_t synapse = inhibitory_pre_rows[row],
-                    synapse_stop = inhibitory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
+            for (int64_t synapse = bs_search_int32(inhibitory_post, inhibitory_pre_rows[row],
+                    inhibitory_pre_rows[row + 1], begin),
+                    synapse_stop = bs_search_int32(inhibitory_post, inhibitory_pre_rows[row],
+                    inhibitory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                 const int32_t post = inhibitory_post[synapse];
                 neurons_gi[post] += -0.009000000000000001;
             }
@@ -213,8 +234,8 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const
 }
 
 /* reset 'neurons'
- * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_Vr
@@ -223,19 +244,21 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const
 BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
 {
-    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
     const double neurons_Vr = *(const double *)buffers[4];
     double *BS_RESTRICT neurons_v = (double *)buffers[5];
     const int64_t step = clock->step;
-    (void)share;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
     const int64_t row = (step & neurons_spike_mask);
     const int64_t first = row * neurons_N;
     const int64_t last = first + neurons_spike_count[row];
     BS_INDEPENDENT
-    for (int64_t k = first; k < last; k++) {
+    for (int64_t k = bs_search_int32(neurons_spike_list, first, last, begin),
+            k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = neurons_Vr;
     }

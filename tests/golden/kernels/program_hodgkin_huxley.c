@@ -37,9 +37,9 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock, const bs_share
 }
 
 /* advance 'neurons' by one step (exponential_euler); find the spikes of 'neurons'
+ * reads   neurons_N
  * reads   neurons_Cm
  * reads   neurons_gl
- * reads   neurons_N
  * updates neurons_not_refractory
  * updates neurons_v: V
  * updates neurons_m
@@ -52,19 +52,15 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock, const bs_share
  * reads   neurons_EK
  * reads   neurons_I: A
  * updates neurons_spike_new
- * reads   neurons_spike_mask: lists kept, less one
- * updates neurons_spike_lengths
+ * writes  neurons_spike_lengths
  * writes  neurons_lastspike: s
- * writes  neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
 {
-    const double neurons_Cm = *(const double *)buffers[0];
-    const double neurons_gl = *(const double *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const double neurons_Cm = *(const double *)buffers[1];
+    const double neurons_gl = *(const double *)buffers[2];
     bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     double *BS_RESTRICT neurons_m = (double *)buffers[5];
@@ -77,21 +73,18 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const double neurons_EK = *(const double *)buffers[12];
     const double *BS_RESTRICT neurons_I = (const double *)buffers[13];
     int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[14];
-    const int64_t neurons_spike_mask = *(const int64_t *)buffers[15];
-    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[16];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[17];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[18];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[19];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[20];
-    const int64_t step = clock->step;
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[15];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[16];
     const double t = clock->t;
     const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     const double c1 = 1.0 / neurons_Cm;
     const double c2 = -neurons_gl;
     BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
     int64_t listed = 0;
-    for (int64_t low = 0; low < neurons_N; low += BS_TILE) {
-        const int64_t high = low + BS_TILE < neurons_N ? low + BS_TILE : neurons_N;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const bool not_refractory = !((!neurons_not_refractory[i]) & (neurons_v[i] > -0.04));
@@ -135,15 +128,39 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         for (int64_t i = low; i < high; i++) {
             neurons_spike_flag[i - low] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
         }
-        listed += bs_compact(neurons_spike_flag, low, high - low, neurons_spike_new + listed);
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
     bs_keep_length(neurons_spike_lengths, listed, share);
     BS_INDEPENDENT
-    for (int64_t k = 0; k < listed; k++) {
+    for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
     }
+}
+
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
     const int64_t row = (step & neurons_spike_mask);
     const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
             neurons_spike_list + row * neurons_N);
