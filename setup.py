@@ -25,13 +25,14 @@ def packages() -> list[str]:
 
 def extensions() -> list[Extension]:
     """Return one extension for each Cython file of the package."""
-    headers = sorted([*Path("codegen/include").glob("*.h"), *NATIVE.glob("*.h")])
+    folders = (Path("codegen/include"), Path("brainsim"), NATIVE)
+    headers = sorted(header for folder in folders for header in folder.glob("*.h"))
     beside = {"connectivity": [path.as_posix() for path in sorted(NATIVE.glob("*.c"))]}
     found = [
         Extension(
             f"brainsim.{path.stem}",
             [path.as_posix(), *beside.get(path.stem, [])],
-            include_dirs=["codegen/include", "brainsim/native"],
+            include_dirs=[folder.as_posix() for folder in folders],
             depends=[header.as_posix() for header in headers],
             extra_compile_args=FLAGS,
         )

@@ -6,11 +6,26 @@ of the user. The arrays are bound to its buffers by name when it is run.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from .codegen.ir import Buffer, Kernel
 from .codegen.rewrite import effects
+from .codegen.shares import Own
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is known of a kernel that can be called for each of several shares.
+
+    Args:
+        own: For each buffer of which a share touches only its own elements: which those are.
+        ascending: Names of the buffers that must ascend over each row of synapses.
+    """
+
+    own: Mapping[Buffer, Own]
+    ascending: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +39,7 @@ class ScheduledKernel:
         slot: Slot of the schedule, such as "groups" or "before_start".
         order: Place within the slot; ties are broken by owner, then by position.
         fused: Owners of the kernels that fusion has merged into this one.
+        share: What can be done at the same time by several threads; None: nothing.
     """
 
     kernel: Kernel
@@ -32,6 +48,7 @@ class ScheduledKernel:
     slot: str
     order: int
     fused: tuple[str, ...] = ()
+    share: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,49 @@ class Projection:
     name: str
     source: str
     target: str
+
+
+def needs_barrier(
+    schedule: Sequence[ScheduledKernel | PythonCall], shared: Sequence[bool]
+) -> list[bool]:
+    """Return before which entries of the schedule all shares of the earlier ones must be done.
+
+    Entries that are done as a whole are done while all threads wait, so they part what is before
+    them from what is behind them. The last element says whether the end of a step needs a barrier
+    of its own.
+
+    Args:
+        schedule: Kernels and Python calls.
+        shared: Which of them several threads share.
+    """
+    barriers: list[bool] = []
+    opened: list[ScheduledKernel] = []
+    first: list[ScheduledKernel] | None = None
+    for item, is_shared in zip(schedule, shared, strict=True):
+        if not is_shared or isinstance(item, PythonCall):
+            barriers.append(True)
+            first = opened if first is None else first
+            opened = []
+            continue
+        barriers.append(any(_meet(earlier, item) for earlier in opened))
+        if barriers[-1]:
+            first = opened if first is None else first
+            opened = []
+        opened.append(item)
+    again = opened if first is None else first
+    ends = first is None or any(_meet(one, other) for one in opened for other in again)
+    return [*barriers, ends]
+
+
+def _meet(one: ScheduledKernel, other: ScheduledKernel) -> bool:
+    """Return whether shares of two kernels may meet in an element that one of them stores to."""
+    first, second = effects(one.kernel.body), effects(other.kernel.body)
+    both = set(first.buffers) & set(second.buffers)
+    stored = both & (set(first.writes) | set(second.writes))
+    ways = [item.share.own if item.share is not None else {} for item in (one, other)]
+    return any(
+        ways[0].get(buffer) is None or ways[0][buffer] != ways[1].get(buffer) for buffer in stored
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +210,9 @@ class Program:
         for item in self.schedule:
             title = item.kernel.title if isinstance(item, ScheduledKernel) else "Python function"
             place = f"{item.slot} ({item.order:+d})"
-            lines.append(f"  {place:22s} {item.clock:14s} {item.owner:32s} {title}")
-        lines += [f"  {'between steps':37s} {'':32s} {kernel.title}" for kernel in self.closing]
+            shared = "shared" if isinstance(item, ScheduledKernel) and item.share else ""
+            lines.append(f"  {place:22s} {item.clock:14s} {shared:6s} {item.owner:32s} {title}")
+        lines += [f"  {'between steps':44s} {'':32s} {kernel.title}" for kernel in self.closing]
         lines += ["", "buffers"]
         for buffer in self.buffers:
             kind = "constant" if buffer.constant else "state"

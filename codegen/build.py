@@ -13,6 +13,7 @@ from .ir import (
     Compare,
     CompareOp,
     Const,
+    Division,
     DType,
     Expr,
     For,
@@ -160,6 +161,7 @@ def loop(
     *,
     start: Expr | None = None,
     kind: LoopKind | None = None,
+    division: Division | None = None,
 ) -> For:
     """Return a loop from `start` (zero) to `stop`.
 
@@ -168,7 +170,7 @@ def loop(
     if kind is None:
         sums = any(isinstance(stmt, Accumulate) and stmt.index is None for stmt in body)
         kind = LoopKind.ACCUMULATING if sums else LoopKind.INDEPENDENT
-    return For(over, start or Const(0, DType.I64), stop, tuple(body), kind)
+    return For(over, start or Const(0, DType.I64), stop, tuple(body), kind, division)
 
 
 def when(condition: Expr, body: list[Stmt]) -> list[Stmt]:

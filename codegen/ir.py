@@ -4,8 +4,8 @@ A kernel is a list of statements over typed buffers. It knows loops, loads and s
 know neurons. What there is:
 
     expression  Const | Local | Load | Clock | Unary | Binary | Compare | Logic | Not
-                | Call | ForeignCall | Cast | Select | Random
-    statement   Let | Store | Accumulate | For | If | Compact | Fill
+                | Call | ForeignCall | Cast | Select | Random | Part | Search
+    statement   Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join
     kernel      Kernel(name, title, body)
 
 What there is not: pointers, allocation, mutable locals, while loops, recursion, calls of kernels.
@@ -20,6 +20,11 @@ what the writer of the kernel promises, and so what a printer may do:
     ACCUMULATING  as before, except for `Accumulate`, which several iterations may aim at one
                   element; contributions to one element are added in the order of the iterations
     SEQUENTIAL    nothing is promised
+
+Meaning of shares. A kernel may be called several times for one step, at the same time on different
+threads: once for each of a number of shares. What belongs to a share is said by `Part` alone; a
+kernel without it is called once. `Division` says how the iterations of a loop could be shared out;
+`shares.divide` makes use of it.
 
 Division by zero, overflow and invalid operations follow IEEE 754 and never trap. `//` and `%`
 follow Python's sign rule; integer arithmetic wraps. `and`, `or` evaluate both sides.
@@ -65,6 +70,7 @@ class Buffer:
         constant: Nobody stores to it while a run lasts.
         scalar: It has exactly one element, loaded without an index.
         comment: What it holds, with its unit; shown in generated code.
+        scratch: It holds nothing from one step to the next.
     """
 
     name: str
@@ -72,11 +78,12 @@ class Buffer:
     constant: bool = False
     scalar: bool = False
     comment: str = ""
+    scratch: bool = False
 
 
 # ---------------------------------------------------------------------------------- expressions
 
-BinaryOp = Literal["+", "-", "*", "/", "//", "%", "**"]
+BinaryOp = Literal["+", "-", "*", "/", "//", "%", "**", "&"]
 CompareOp = Literal["<", "<=", ">", ">=", "==", "!="]
 ClockField = Literal["step", "relative_step", "t", "dt"]
 RandomKind = Literal["uniform", "normal", "poisson", "binomial"]
@@ -271,6 +278,41 @@ class Random:
     dtype: DType
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where the part of `size` elements begins or ends that belongs to the present share.
+
+    Parts begin at multiples of 64; that of the only share is everything. The `limit` is the end,
+    but that of the last share lies beyond all 32-bit numbers, so that nothing must be searched.
+    """
+
+    size: Expr
+    side: Literal["begin", "end", "limit"]
+
+    @property
+    def dtype(self) -> DType:
+        """Always int64."""
+        return DType.I64
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The first place of an ascending stretch, start .. stop - 1, that holds at least `value`.
+
+    `stop` where there is none. The buffer holds integers of at most 32 bits, none negative.
+    """
+
+    buffer: Buffer
+    start: Expr
+    stop: Expr
+    value: Expr
+
+    @property
+    def dtype(self) -> DType:
+        """Always int64."""
+        return DType.I64
+
+
 Expr = (
     Const
     | Local
@@ -286,6 +328,8 @@ Expr = (
     | Cast
     | Select
     | Random
+    | Part
+    | Search
 )
 
 # ----------------------------------------------------------------------------------- statements
@@ -326,6 +370,26 @@ class Accumulate:
 
 
 @dataclass(frozen=True, slots=True)
+class Division:
+    """How the iterations of a loop can be shared out, so that shares never meet in an element.
+
+    An iteration belongs to the share in whose part of `size` elements its `place` lies.
+
+    Args:
+        size: Number of elements of the group that is divided.
+        place: Element of that group which the iteration may change, in terms of the index of the
+            loop and of what is bound around it: a local bound around it, the index, the index plus
+            or minus something, or an element of a buffer that ascends over the whole loop.
+        item: What else belongs to the iteration alone, such as the number of a synapse; the index
+            unless given.
+    """
+
+    size: Expr
+    place: Expr
+    item: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class For:
     """A counting loop; `start` and `stop` are evaluated once, before the loop."""
 
@@ -334,6 +398,7 @@ class For:
     stop: Expr
     body: tuple[Stmt, ...]
     kind: LoopKind = LoopKind.INDEPENDENT
+    division: Division | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,10 +411,19 @@ class If:
 
 @dataclass(frozen=True, slots=True)
 class Compact:
-    """Write the indices of the set flags among `flags[0:stop]`, ascending, to `out` from `at` on.
+    """Write the indices of the set flags among `flags[start:stop]`, ascending, to `out[at:]`.
 
-    Binds `count`, the number of indices written (int64). `flags` is a uint8 buffer of zeros and
-    ones whose memory is padded with zeros to a multiple of 64 elements.
+    Binds `count`, the number of indices written (int64); within `Tiles` for what stands behind
+    them, the number of all tiles. `flags` is a uint8 buffer of zeros and ones.
+
+    Args:
+        flags: The flags.
+        stop: End of the elements.
+        out: int32 buffer.
+        at: Where the first index is written.
+        count: The local to bind.
+        start: First element, a multiple of 64.
+        lengths: int64 buffer that keeps the counts of all shares for `Join`.
     """
 
     flags: Buffer
@@ -357,19 +431,22 @@ class Compact:
     out: Buffer
     at: Expr
     count: Local
+    start: Expr = Const(0, DType.I64)
+    lengths: Buffer | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Fill `buffer[0:stop]` with the variates of elements 0 .. stop - 1.
+    """Fill `buffer[start:stop]` with the variates of elements start .. stop - 1.
 
     Args:
         buffer: Float for uniform and normal variates, int32 for binomial, int64 for Poisson.
         kind: Distribution.
         key: Scalar uint64 buffer with the stream's key.
-        stop: Number of elements.
+        stop: End of the elements.
         args: (n, p) of binomial, (lam,) of Poisson.
         table: Of binomial: what `random.binomial_table` gives, or -1 where it has no table.
+        start: First element.
     """
 
     buffer: Buffer
@@ -378,9 +455,61 @@ class Fill:
     stop: Expr
     args: tuple[Expr, ...] = ()
     table: Buffer | None = None
+    start: Expr = Const(0, DType.I64)
 
 
-Stmt = Let | Store | Accumulate | For | If | Compact | Fill
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Run the body for one stretch of elements after the other, each small enough for a cache.
+
+    The stretches are low .. high - 1, in ascending order; together they are start .. stop - 1.
+
+    Args:
+        low: Bound to the first element of a stretch.
+        high: Bound to its end.
+        start: First element, a multiple of 64.
+        stop: End of the elements.
+        body: For, Fill and Compact with the bounds `low` and `high`, which meet in a buffer that
+            one of them stores to only at equal indices.
+        scratch: Buffers that hold nothing before and after a stretch: the function's own.
+        division: As of a loop over the elements.
+    """
+
+    low: Local
+    high: Local
+    start: Expr
+    stop: Expr
+    body: tuple[Stmt, ...]
+    scratch: tuple[Buffer, ...] = ()
+    division: Division | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Bring the indices that the shares of a `Compact` have written together, in their order.
+
+    Args:
+        pieces: What the shares wrote to, each from the beginning of its part on.
+        lengths: What `Compact` kept there.
+        size: Number of elements that were divided.
+        out: int32 buffer.
+        at: Where the first index is written.
+        count: Bound to the number of all indices (int64).
+    """
+
+    pieces: Buffer
+    lengths: Buffer
+    size: Expr
+    out: Buffer
+    at: Expr
+    count: Local
+
+
+# a buffer of `lengths` has this many elements for each share, so that no two meet in a cache line
+LENGTH_STRIDE = 8
+MAX_SHARES = 64
+
+Stmt = Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,34 @@ def nested(lanes: NDArray[Any], start: Any, stop: Any) -> tuple[Lanes, Lanes]:
     return parent, first[parent] + np.arange(len(parent), dtype=np.int64) - before[parent]
 
 
-def compact(flags: NDArray[np.uint8], stop: Any, out: NDArray[np.int32], at: Any) -> np.int64:
-    """Write the indices of the set flags among flags[:stop] to out[at:]; return how many."""
-    found = np.flatnonzero(flags[:stop])
+def compact(
+    flags: NDArray[np.uint8], start: Any, stop: Any, out: NDArray[np.int32], at: Any
+) -> np.int64:
+    """Write the indices of the set flags among flags[start:stop] to out[at:]; return how many."""
+    found = np.flatnonzero(flags[start:stop]) + start
     out[at : at + len(found)] = found
     return np.int64(len(found))
+
+
+def join(
+    pieces: NDArray[np.int32],
+    lengths: NDArray[np.int64],
+    size: Any,
+    out: NDArray[np.int32],
+    at: Any,
+) -> np.int64:
+    """Copy what the only share of `size` elements has listed to out[at:]; return how many."""
+    del size
+    count = lengths[0]
+    out[at : at + count] = pieces[:count]
+    return np.int64(count)
+
+
+def search(ascending: NDArray[Any], start: Any, stop: Any, value: Any) -> Any:
+    """Return the first places start .. stop - 1 with at least `value`, `stop` where none has."""
+    wanted, first, last = np.broadcast_arrays(value, start, stop)
+    found = [
+        low + np.searchsorted(ascending[low:high], bound)
+        for bound, low, high in zip(wanted.flat, first.flat, last.flat, strict=True)
+    ]
+    return np.array(found, np.int64).reshape(wanted.shape)[()]

@@ -15,22 +15,27 @@ from .ir import (
     Compact,
     Compare,
     Const,
+    Division,
     Expr,
     Fill,
     For,
     Foreign,
     ForeignCall,
     If,
+    Join,
     Kernel,
     Let,
     Load,
     Local,
     Logic,
     Not,
+    Part,
     Random,
+    Search,
     Select,
     Stmt,
     Store,
+    Tiles,
     Unary,
 )
 
@@ -52,6 +57,10 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (expr.condition, expr.then, expr.otherwise)
         case Random():
             return (expr.element, *expr.args)
+        case Part():
+            return (expr.size,)
+        case Search():
+            return (expr.start, expr.stop, expr.value)
         case _:
             return ()
 
@@ -78,6 +87,11 @@ def map_children(expr: Expr, function: Callable[[Expr], Expr]) -> Expr:
             return replace(
                 expr, element=function(expr.element), args=tuple(map(function, expr.args))
             )
+        case Part():
+            return replace(expr, size=function(expr.size))
+        case Search():
+            start, stop = function(expr.start), function(expr.stop)
+            return replace(expr, start=start, stop=stop, value=function(expr.value))
         case _:
             return expr
 
@@ -96,14 +110,16 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
             return (stmt.value,)
         case Store() | Accumulate():
             return (stmt.value,) if stmt.index is None else (stmt.index, stmt.value)
-        case For():
+        case For() | Tiles():
             return (stmt.start, stmt.stop)
         case If():
             return (stmt.condition,)
         case Compact():
-            return (stmt.stop, stmt.at)
+            return (stmt.start, stmt.stop, stmt.at)
         case Fill():
-            return (stmt.stop, *stmt.args)
+            return (stmt.start, stmt.stop, *stmt.args)
+        case Join():
+            return (stmt.size, stmt.at)
 
 
 def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
@@ -114,20 +130,24 @@ def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
         case Store() | Accumulate():
             index = None if stmt.index is None else function(stmt.index)
             return replace(stmt, index=index, value=function(stmt.value))
-        case For():
+        case For() | Tiles():
             return replace(stmt, start=function(stmt.start), stop=function(stmt.stop))
         case If():
             return replace(stmt, condition=function(stmt.condition))
         case Compact():
-            return replace(stmt, stop=function(stmt.stop), at=function(stmt.at))
+            start, stop = function(stmt.start), function(stmt.stop)
+            return replace(stmt, start=start, stop=stop, at=function(stmt.at))
         case Fill():
-            return replace(stmt, stop=function(stmt.stop), args=tuple(map(function, stmt.args)))
+            start, stop = function(stmt.start), function(stmt.stop)
+            return replace(stmt, start=start, stop=stop, args=tuple(map(function, stmt.args)))
+        case Join():
+            return replace(stmt, size=function(stmt.size), at=function(stmt.at))
 
 
 def map_deep(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
     """Return the statement with `function` applied to its expressions and to those of its body."""
     stmt = map_expressions(stmt, function)
-    if isinstance(stmt, For | If):
+    if isinstance(stmt, For | If | Tiles):
         stmt = replace(stmt, body=tuple(map_deep(inner, function) for inner in stmt.body))
     return stmt
 
@@ -145,7 +165,7 @@ def statements(body: Iterable[Stmt]) -> Iterator[Stmt]:
     """Yield all statements, those of nested bodies after their owner."""
     for stmt in body:
         yield stmt
-        if isinstance(stmt, For | If):
+        if isinstance(stmt, For | If | Tiles):
             yield from statements(stmt.body)
 
 
@@ -174,7 +194,7 @@ def effects(body: Iterable[Stmt]) -> Effects:
     for stmt in statements(body):
         for expr in expressions(stmt):
             for node in walk(expr):
-                if isinstance(node, Load):
+                if isinstance(node, Load | Search):
                     reads[node.buffer] = None
                 elif isinstance(node, Random):
                     reads[node.key] = None
@@ -187,6 +207,10 @@ def effects(body: Iterable[Stmt]) -> Effects:
                 reads[stmt.buffer] = writes[stmt.buffer] = None
             case Compact():
                 reads[stmt.flags] = writes[stmt.out] = None
+                if stmt.lengths is not None:
+                    writes[stmt.lengths] = None
+            case Join():
+                reads[stmt.pieces] = reads[stmt.lengths] = writes[stmt.out] = None
             case Fill():
                 reads[stmt.key] = writes[stmt.buffer] = None
                 if stmt.table is not None:
@@ -194,6 +218,13 @@ def effects(body: Iterable[Stmt]) -> Effects:
             case _:
                 pass
     return Effects(tuple(reads), tuple(writes))
+
+
+def own_buffers(body: Iterable[Stmt]) -> frozenset[Buffer]:
+    """Return the buffers that are memory of the function itself: the scratch of tiles."""
+    return frozenset(
+        buffer for stmt in statements(body) if isinstance(stmt, Tiles) for buffer in stmt.scratch
+    )
 
 
 def foreign_functions(body: Iterable[Stmt]) -> tuple[Foreign, ...]:
@@ -214,7 +245,9 @@ def locals_bound(body: Iterable[Stmt]) -> frozenset[str]:
                 names.add(stmt.local.name)
             case For():
                 names.add(stmt.index.name)
-            case Compact():
+            case Tiles():
+                names |= {stmt.low.name, stmt.high.name}
+            case Compact() | Join():
                 names.add(stmt.count.name)
             case _:
                 pass
@@ -235,16 +268,28 @@ def rename_locals(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, 
     def expr(node: Expr) -> Expr:
         return local(node) if isinstance(node, Local) else map_children(node, expr)
 
+    def division(old: Division | None) -> Division | None:
+        if old is None:
+            return None
+        item = None if old.item is None else expr(old.item)
+        return Division(expr(old.size), expr(old.place), item)
+
     def stmt(old: Stmt) -> Stmt:
         new = map_expressions(old, expr)
         match new:
             case Let():
                 return replace(new, local=local(new.local))
             case For():
-                return replace(new, index=local(new.index), body=tuple(map(stmt, new.body)))
+                body = tuple(map(stmt, new.body))
+                shared = division(new.division)
+                return replace(new, index=local(new.index), body=body, division=shared)
+            case Tiles():
+                body, shared = tuple(map(stmt, new.body)), division(new.division)
+                low, high = local(new.low), local(new.high)
+                return replace(new, low=low, high=high, body=body, division=shared)
             case If():
                 return replace(new, body=tuple(map(stmt, new.body)))
-            case Compact():
+            case Compact() | Join():
                 return replace(new, count=local(new.count))
             case _:
                 return new

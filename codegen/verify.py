@@ -20,6 +20,7 @@ from .ir import (
     For,
     ForeignCall,
     If,
+    Join,
     Kernel,
     Let,
     Load,
@@ -27,16 +28,20 @@ from .ir import (
     Logic,
     LoopKind,
     Not,
+    Part,
     Random,
+    Search,
     Select,
     Stmt,
     Store,
+    Tiles,
     Unary,
 )
 from .rewrite import children, effects, expressions, locals_bound, locals_used, statements
 
 # C computes with narrower types as int, NumPy does not: they are for memory only
 _ARITHMETIC = {DType.I32, DType.I64, DType.U64, DType.F32, DType.F64}
+_SEARCHED = {DType.U16, DType.I32}
 _RANGES = {
     DType.U8: (0, 2**8),
     DType.U16: (0, 2**16),
@@ -130,20 +135,69 @@ def _check_block(kernel: Kernel, body: Iterable[Stmt], scope: dict[str, DType]) 
                 _bind(kernel, stmt.count, scope)
             case Fill():
                 _check_fill(kernel, stmt)
+            case Tiles():
+                _check_tiles(kernel, stmt, scope)
+            case Join():
+                _check_join(kernel, stmt)
+                _bind(kernel, stmt.count, scope)
+
+
+def _check_tiles(kernel: Kernel, stmt: Tiles, scope: dict[str, DType]) -> None:
+    """Check tiles and their body; counts are bound for what stands behind the tiles."""
+    _check_integers(kernel, "tiles", stmt.start, stmt.stop, stmt.low, stmt.high)
+    for part in stmt.body:
+        if not isinstance(part, For | Fill | Compact) or (
+            (part.start, part.stop) != (stmt.low, stmt.high)
+        ):
+            _fail(kernel, "tiles hold something else than a pass over their elements")
+        inner = {**scope, stmt.low.name: stmt.low.dtype, stmt.high.name: stmt.high.dtype}
+        _check_block(kernel, (part,), inner)
+        if isinstance(part, Compact):
+            _bind(kernel, part.count, scope)
+    _bind(kernel, stmt.low, dict(scope))
+    _bind(kernel, stmt.high, dict(scope))
+    held = [part.buffer for part in stmt.body if isinstance(part, Fill)]
+    held += [s.buffer for s in statements(stmt.body) if isinstance(s, Store)]
+    if not set(stmt.scratch) <= set(held):
+        _fail(kernel, "scratch of tiles is never written")
+
+
+def _check_join(kernel: Kernel, stmt: Join) -> None:
+    _check_integers(kernel, "a join", stmt.size, stmt.at)
+    _check_list(kernel, stmt.out)
+    _check_lengths(kernel, stmt.lengths)
+    if stmt.pieces.dtype is not DType.I32 or stmt.pieces.scalar:
+        _fail(kernel, f"{stmt.pieces.name} is no array of indices")
+    _check_count(kernel, stmt.count)
+
+
+def _check_list(kernel: Kernel, out: Buffer) -> None:
+    if out.dtype is not DType.I32 or out.scalar or out.constant:
+        _fail(kernel, f"indices cannot be written to {out.name}")
+
+
+def _check_lengths(kernel: Kernel, lengths: Buffer) -> None:
+    if lengths.dtype is not DType.I64 or lengths.scalar or lengths.constant:
+        _fail(kernel, f"{lengths.name} cannot keep the counts of shares")
+
+
+def _check_count(kernel: Kernel, count: Local) -> None:
+    if count.dtype is not DType.I64:
+        _fail(kernel, f"the count {count.name} is not int64")
 
 
 def _check_compact(kernel: Kernel, stmt: Compact) -> None:
-    _check_integers(kernel, "a compaction", stmt.stop, stmt.at)
+    _check_integers(kernel, "a compaction", stmt.start, stmt.stop, stmt.at)
     if stmt.flags.dtype is not DType.U8 or stmt.flags.scalar:
         _fail(kernel, f"{stmt.flags.name} is no array of flags")
-    if stmt.out.dtype is not DType.I32 or stmt.out.scalar or stmt.out.constant:
-        _fail(kernel, f"indices cannot be written to {stmt.out.name}")
-    if stmt.count.dtype is not DType.I64:
-        _fail(kernel, f"the count {stmt.count.name} is not int64")
+    _check_list(kernel, stmt.out)
+    if stmt.lengths is not None:
+        _check_lengths(kernel, stmt.lengths)
+    _check_count(kernel, stmt.count)
 
 
 def _check_fill(kernel: Kernel, stmt: Fill) -> None:
-    _check_integers(kernel, "a fill", stmt.stop)
+    _check_integers(kernel, "a fill", stmt.start, stmt.stop)
     _check_key(kernel, stmt.key)
     integer = {"binomial": DType.I32, "poisson": DType.I64}.get(stmt.kind)
     fits = stmt.buffer.dtype is integer if integer else stmt.buffer.dtype.is_float
@@ -214,6 +268,12 @@ def _check_expr(kernel: Kernel, expr: Expr, scope: dict[str, DType]) -> None:
             _check_foreign_call(kernel, expr)
         case Random():
             _check_variate(kernel, expr)
+        case Part():
+            _check_integers(kernel, "a part", expr.size)
+        case Search():
+            _check_integers(kernel, "a search", expr.start, expr.stop, expr.value)
+            if expr.buffer.scalar or expr.buffer.dtype not in _SEARCHED:
+                _fail(kernel, f"{expr.buffer.name} cannot be searched")
         case _:
             pass
 
@@ -239,6 +299,8 @@ def _check_arithmetic(kernel: Kernel, expr: Unary | Binary) -> None:
         _fail(kernel, f"there is no {op} of {expr.dtype}")
     if op == "/" and not expr.dtype.is_float:
         _fail(kernel, "a division of integers is not /")
+    if op == "&" and expr.dtype.is_float:
+        _fail(kernel, "there is no & of floats")
     if op in {"//", "%", "**"} and expr.dtype is DType.U64:
         _fail(kernel, f"there is no {op} of {expr.dtype}")
 

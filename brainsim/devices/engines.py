@@ -26,7 +26,7 @@ from ..errors import CompilerError
 from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
-from ..program import Program, PythonCall, ScheduledKernel
+from ..program import Program, PythonCall, ScheduledKernel, needs_barrier
 from .flags import compiler_flags, header_folders
 
 try:
@@ -77,6 +77,9 @@ class Engine(Protocol):
 
     def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Use these arrays from now on."""
+
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Let threads share entries of the schedule; 0 threads: as is quicker."""
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""
@@ -250,6 +253,11 @@ class NativeEngine:
                 loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
         self._keep = list(current.values())
 
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Let threads share entries of the schedule; 0 threads: as is quicker."""
+        self.loop.share(shared, needs_barrier(self.program.schedule, shared))
+        self.loop.threads = threads
+
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""
         self.loop.set_guards(
@@ -367,6 +375,9 @@ class NumpyEngine:
             [arrays[buffer.name]() for buffer in kernel_buffers(kernel)]
             for kernel in self.program.closing
         ]
+
+    def share(self, shared: Sequence[bool], threads: int) -> None:
+        """Do everything on this thread: it is the reference."""
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:
         """Watch these recorders."""

@@ -22,7 +22,7 @@ from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, ScheduledKernel
 from ..units import Quantity, second
-from .engines import ClockSetting, Engine, GuardSetting, Reason, make_engine
+from .engines import ClockSetting, Engine, GuardSetting, Reason, choose_target, make_engine
 from .interrupt import CtrlC, completing_steps, in_session
 from .report import Reporter, make_reporter
 
@@ -68,6 +68,19 @@ def _measurements(
             prepared.lowered.program.schedule, before, prepared.engine.times(), strict=True
         )
     )
+
+
+def _shared(lowered: Lowered, threads: int) -> list[bool]:
+    """Return which entries of the schedule several threads can share as things are now."""
+    shares = [
+        item.share if isinstance(item, ScheduledKernel) else None
+        for item in lowered.program.schedule
+    ]
+    # to look at all synapses takes time, which one thread need not spend
+    return [
+        share is not None and threads != 1 and lowered.context.ascend(share.ascending)
+        for share in shares
+    ]
 
 
 class RuntimeDevice:
@@ -136,7 +149,9 @@ class RuntimeDevice:
             and old.lowered.resolve_again(options.namespace)
         ):
             return old
-        lowered = lower_network(network, options.namespace, fuse=options.profile != "objects")
+        share = choose_target() != "numpy"
+        fuse = options.profile != "objects"
+        lowered = lower_network(network, options.namespace, fuse=fuse, share=share)
         calls = {
             owner: partial(self._call, weakref.proxy(network), lowered, function)
             for owner, function in lowered.functions.items()
@@ -209,6 +224,8 @@ class RuntimeDevice:
             )
             for recorder in lowered.program.recorders
         ]
+        threads = prefs["core.threads"]
+        prepared.engine.share(_shared(lowered, threads), threads)
         guards += [GuardSetting(watch.count, 0, 0) for watch in lowered.context.watches]
         prepared.engine.guard(guards)
 

@@ -222,6 +222,8 @@ class Context:
         self.recordings: dict[str, Recording | DelayQueue | LogRoom] = {}
         self.watches: list[Watch] = []
         self.sums = Sums()
+        # by the name of a buffer: whether it ascends over each row of synapses
+        self.ascending: dict[str, list[Callable[[], bool]]] = {}
         # whether numbers are computed during a run, not at its start
         self.running = False
         # that of the object which is being lowered
@@ -235,6 +237,7 @@ class Context:
         for each in (*kept, *more):
             each.clear()
         self.sums.all.clear()
+        self.ascending.clear()
 
     # -------------------------------------------------------------------------------------- buffers
 
@@ -247,6 +250,7 @@ class Context:
         constant: bool = False,
         scalar: bool = False,
         comment: str = "",
+        scratch: bool = False,
     ) -> Buffer:
         """Return the buffer of an object's array, the same one each time it is asked for.
 
@@ -257,6 +261,7 @@ class Context:
             constant: Nobody stores to it while running.
             scalar: It has one element.
             comment: What it holds.
+            scratch: It holds nothing from one step to the next.
         """
         key = (owner, name)
         if key not in self.buffers:
@@ -264,7 +269,7 @@ class Context:
             while full in self.arrays:
                 full += "_"
             dtype = DType(array().dtype.name)
-            self.buffers[key] = Buffer(full, dtype, constant, scalar, comment)
+            self.buffers[key] = Buffer(full, dtype, constant, scalar, comment, scratch)
             self.arrays[full] = array
         return self.buffers[key]
 
@@ -324,7 +329,7 @@ class Context:
         if (owner, name) in self.buffers:
             return self.buffers[owner, name]
         array = aligned_zeros(n, dtype.value)
-        return self.buffer(owner, name, lambda: array)
+        return self.buffer(owner, name, lambda: array, scratch=True)
 
     def random_key(self, owner: str, site: str) -> Buffer:
         """Return the key of a draw site; a new start of the network gives another one."""
@@ -448,6 +453,10 @@ class Context:
                 if found is not None and found[1] is variable:
                     return True
         return False
+
+    def ascend(self, buffers: Iterable[str]) -> bool:
+        """Return whether buffers ascend over each row of synapses that kernels walk."""
+        return all(check() for name in buffers for check in self.ascending.get(name, ()))
 
     def resolve_again(self, namespace: Mapping[str, Any]) -> bool:
         """Look up all external names anew; see `Lowered.resolve_again`."""

@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ..codegen import build as b
 from ..codegen.ir import (
     Accumulate,
     Buffer,
     Cast,
+    Division,
     DType,
     Expr,
     For,
@@ -32,7 +35,9 @@ from ..codegen.ir import (
 from ..codegen.rewrite import bottom_up, expressions, locals_used, map_deep, statements, walk
 from ..model.pathways import SynapticPathway
 from ..model.synapses import Synapses
+from ..model.variables import Array, aligned_zeros
 from .context import Context
+from .parts import place_of, whole_of
 
 # events per target in a step from which on counting is quicker: to look at a target costs about as
 # much as half an event (measured for conditional additions)
@@ -102,8 +107,22 @@ def _changes(expr: Expr, summed: set[Buffer]) -> bool:
 
 
 def event_counts(context: Context, pathway: SynapticPathway) -> Buffer:
-    """Return the buffer with the number of events at each target, zero between kernels."""
-    return context.scratch(pathway.name, "events", DType.I32, len(pathway.target))
+    """Return the buffer with the number of events at each target, zero between kernels.
+
+    It has an element for each neuron of the whole, in case the target is a subgroup.
+    """
+    whole = whole_of(pathway.target)
+    return context.buffer(
+        pathway.name,
+        "events",
+        _zeros(whole.size),
+        comment="events at each target, zero when all have been added",
+    )
+
+
+def _zeros(n: int) -> Callable[[], Array]:
+    array = aligned_zeros(n, np.int32)
+    return lambda: array
 
 
 def many_events(context: Context, pathway: SynapticPathway, spikes: Expr) -> Expr:
@@ -125,10 +144,13 @@ def many_events(context: Context, pathway: SynapticPathway, spikes: Expr) -> Exp
     return b.compare(">", spikes, Load(enough))
 
 
-def count_event(additions: Additions, counts: Buffer) -> list[Stmt]:
+def count_event(
+    context: Context, pathway: SynapticPathway, additions: Additions, counts: Buffer
+) -> list[Stmt]:
     """Return the code that counts an event at one synapse."""
     target = additions.target
-    return [target, Accumulate(counts, target.local, b.const(1, DType.I32))]
+    place = place_of(context, pathway.target, target.local)
+    return [target, Accumulate(counts, place, b.const(1, DType.I32))]
 
 
 def add_counted(
@@ -137,16 +159,17 @@ def add_counted(
     """Return the loop over targets that adds what their events add, and sets the counts back."""
     found = additions.target.local
     j, number = b.index("j"), Local("number", DType.I32)
-    size = Load(context.size(pathway.target))
+    size, place = Load(context.size(pathway.target)), place_of(context, pathway.target, j)
     block = tuple(map_deep(stmt, _with_index(found, j)) for stmt in additions.block)
     if any(found.name in locals_used(e) for stmt in statements(block) for e in expressions(stmt)):
         block = (Let(found, b.cast(j, found.dtype)), *block)
     body: list[Stmt] = [
-        Let(number, b.load(counts, j)),
+        Let(number, b.load(counts, place)),
         *_times(block, number),
-        Store(counts, j, b.const(0, DType.I32)),
+        Store(counts, place, b.const(0, DType.I32)),
     ]
-    return b.loop(j, size, body, kind=LoopKind.INDEPENDENT)
+    division = Division(Load(context.size(whole_of(pathway.target))), place)
+    return b.loop(j, size, body, kind=LoopKind.INDEPENDENT, division=division)
 
 
 def _with_index(target: Local, j: Local) -> Callable[[Expr], Expr]:

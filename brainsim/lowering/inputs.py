@@ -16,6 +16,7 @@ from ..model.spikes import SpikeSource
 from ..model.variables import Array, Subexpression, aligned_copy
 from ..units import hertz
 from .context import Context
+from .parts import division_of
 from .scope import ElementScope
 from .spike_lists import SpikeList, note_events
 
@@ -124,7 +125,8 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
     place = scope.index_of(group, source.target_var)
     value = b.add(b.load(buffer, place), b.mul(weight, Cast(events, context.float_dtype)))
     scope.block += b.when(scope.protection(source.target_var), [b.store(buffer, place, value)])
-    loop = b.loop(index, size, scope.block)
+    division = division_of(context, group, index)
+    loop = b.loop(index, size, scope.block, division=division)
     assert isinstance(group, SpikeSource)  # noqa: S101 - PoissonInput takes neurons
     title = f"Poisson input to '{source.target_var}' of '{group.name}'"
     return Kernel(source.name, title, (draw, *scope.prelude, loop))

@@ -13,7 +13,6 @@ from typing import Any
 
 from ..codegen import build as b
 from ..codegen.ir import (
-    Accumulate,
     Buffer,
     DType,
     Expr,
@@ -25,9 +24,8 @@ from ..codegen.ir import (
     Local,
     LoopKind,
     Stmt,
-    Store,
 )
-from ..codegen.rewrite import expressions, locals_used, statements, walk
+from ..codegen.rewrite import expressions, locals_used, statements
 from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, names_in
 from ..model.namespace import External
@@ -42,7 +40,7 @@ from ..solvers import advance as event_driven_advance
 from ..solvers import system_of
 from .context import Context, UnliftableError
 from .integration import varies
-from .parts import number_of, place_of
+from .parts import number_of
 from .pathways import loop_kind, loop_over_events
 from .rows import ends_in_row, loop_over_row, reserve_names
 from .symbolic import remember
@@ -324,12 +322,7 @@ def lower_rows(lifting: Lifting, pathway: SynapticPathway) -> Kernel | None:
     context, synapses = lifting.context, lifting.synapses
     place, neuron = b.index("synapse"), Local("neuron", DType.I32)
     mine = number_of(context, pathway.triggering, neuron)
-    rows = lifting.intervals if pathway.side == "pre" else None
-    post = b.index("target")
-    ends: dict[str, Expr] = {"pre": mine, "post": post}
-    if rows is None:
-        ends = ends_in_row(pathway, mine)
-    scope = lifting.scope(pathway.name, place, **ends)
+    scope = lifting.scope(pathway.name, place, **ends_in_row(pathway, mine))
     reserve_names(scope)
     lifting.bring_up_to_date(scope, pathway.side, mine)
     common, scope.block = scope.block, []
@@ -338,32 +331,9 @@ def lower_rows(lifting: Lifting, pathway: SynapticPathway) -> Kernel | None:
     if not body:
         return None
     kind = loop_kind(body, place)
-    if rows is not None:
-        apart = _touches_apart(context, synapses, body, place, post)
-        within = LoopKind.INDEPENDENT if apart else kind
-        loop = _loop_over_interval(lifting, mine, place, post, body, within)
-    else:
-        loop = loop_over_row(context, pathway, mine, place, body, kind)
-    common = used_part([*common, *loop])
-    loops = loop_over_events(context, pathway, neuron, common, kind)
+    loop = loop_over_row(context, pathway, mine, place, body, kind)
+    loops = loop_over_events(context, pathway, neuron, used_part([*common, *loop]), kind)
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
-
-
-def _loop_over_interval(
-    lifting: Lifting,
-    mine: Expr,
-    place: Local,
-    post: Local,
-    body: list[Stmt],
-    kind: LoopKind,
-) -> list[Stmt]:
-    """Return the loop over a row whose targets are consecutive: no target is looked up."""
-    row, let_row = b.let("row", b.cast(mine, DType.I64))
-    start, stop = row_bounds(lifting, row)
-    begin, let_begin = b.let("begin", start)
-    shift, let_shift = b.let("shift", b.sub(begin, b.load(first_targets(lifting), row)))
-    body = used_part([Let(post, b.sub(place, shift)), *body])
-    return [let_row, let_begin, let_shift, b.loop(place, stop, body, start=begin, kind=kind)]
 
 
 def row_bounds(lifting: Lifting, row: Expr) -> tuple[Expr, Expr]:
@@ -389,26 +359,6 @@ def first_targets(lifting: Lifting) -> Buffer:
     return lifting.context.buffer(
         lifting.synapses.name, "first_target", first, comment="first target of each source"
     )
-
-
-def _touches_apart(
-    context: Context, synapses: Synapses, body: list[Stmt], place: Local, post: Local
-) -> bool:
-    """Whether iterations over a row meet in nothing that is written.
-
-    Each target occurs once in the row, so this is so where all that is written is only touched at
-    the place of the synapse, or of its target.
-    """
-    apart = (place, post, place_of(context, synapses.target, post))
-    written = {s.buffer: s.index for s in statements(body) if isinstance(s, Store | Accumulate)}
-    touched: list[tuple[Buffer, Expr | None]] = []
-    for stmt in statements(body):
-        if isinstance(stmt, Store | Accumulate):
-            touched.append((stmt.buffer, stmt.index))
-        for expr in expressions(stmt):
-            touched += [(node.buffer, node.index) for node in walk(expr) if isinstance(node, Load)]
-    shared = [(buffer, index) for buffer, index in touched if buffer in written]
-    return all(index in apart and index == written[buffer] for buffer, index in shared)
 
 
 def lower_trace_update(

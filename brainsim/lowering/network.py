@@ -6,7 +6,8 @@ code, run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from ..codegen.ir import Kernel
 from ..codegen.passes import fuse_kernels, optimise
 from ..codegen.rewrite import Effects, effects
+from ..codegen.tiles import only_in_one, tile_loops
 from ..equations import Function, NameInfo, check_equation_units, check_stateful
 from ..equations.tree import functions_in, names_in
 from ..errors import BrianObjectException, ModelTextError
@@ -50,6 +52,7 @@ from .operations import lower_run_regularly, lower_subexpression_update
 from .past import lower_past_keeper
 from .pathways import lower_pathway
 from .plasticity import impatient, lower_lifted_pathway
+from .sharing import divide_schedule
 from .spatial import lower_spatial_state_update
 from .sums import ArrivalSums
 from .synapses import lower_summed, lower_synaptic_state_update
@@ -89,13 +92,16 @@ LOWERINGS: dict[type, Callable[[Any, Context], Kernels]] = {
 }
 
 
-def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool = True) -> Lowered:
+def lower_network(
+    network: Network, namespace: Mapping[str, Any], *, fuse: bool = True, share: bool = True
+) -> Lowered:
     """Return the Program of a network and what is bound to it.
 
     Args:
         network: A network whose objects are prepared (`Network.before_run`).
         namespace: External names.
         fuse: Whether kernels of different objects may become one loop.
+        share: Whether kernels are divided for several threads.
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
@@ -104,13 +110,13 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
     _check_summed(network)
     unlifted: frozenset[str] = frozenset()
     eager: frozenset[str] = frozenset()
-    if any(obj.active and callable(getattr(obj, "call_python", None)) for obj in network):
+    if any(obj.active and hasattr(type(obj), "call_python") for obj in network):
         # Python code may read and write whatever it likes
         unlifted = frozenset(obj.name for obj in network if isinstance(obj, Synapses))
     while True:
         context = Context(network, namespace, unlifted, eager)
         try:
-            lowered = _lowered(network, context, fuse=fuse)
+            lowered = _lowered(network, context, fuse=fuse, share=share)
         except UnliftableError as needed:
             unlifted |= {str(needed)}
             context.release()
@@ -122,7 +128,7 @@ def lower_network(network: Network, namespace: Mapping[str, Any], *, fuse: bool 
         context.release()
 
 
-def _lowered(network: Network, context: Context, *, fuse: bool) -> Lowered:
+def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> Lowered:
     """Return the Program of a network, in a context that knows what is kept where."""
     _check_equations(network, context)
     items: list[ScheduledKernel | PythonCall] = []
@@ -148,7 +154,9 @@ def _lowered(network: Network, context: Context, *, fuse: bool) -> Lowered:
     # the caller's names may well include the network itself, which would keep it alive
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
-    schedule = tuple(_optimised(item) for item in schedule)
+    schedule = tuple(_tiled([_optimised(item) for item in schedule]))
+    if share:
+        schedule = tuple(divide_schedule(schedule))
     program = Program(
         network.name,
         schedule,
@@ -247,14 +255,19 @@ def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCa
     if isinstance(item, PythonCall):
         return item
     hoist = prefs["codegen.loop_invariant_optimisations"]
-    return ScheduledKernel(
-        optimise(item.kernel, hoist=hoist),
-        item.owner,
-        item.clock,
-        item.slot,
-        item.order,
-        item.fused,
-    )
+    return replace(item, kernel=optimise(item.kernel, hoist=hoist))
+
+
+def _tiled(
+    items: list[ScheduledKernel | PythonCall],
+) -> Iterator[ScheduledKernel | PythonCall]:
+    """Yield the schedule with kernels whose passes over the same elements are made together."""
+    private = only_in_one([item.kernel for item in items if isinstance(item, ScheduledKernel)])
+    for item in items:
+        if isinstance(item, ScheduledKernel):
+            yield replace(item, kernel=tile_loops(item.kernel, private))
+        else:
+            yield item
 
 
 def fuse_schedule(

@@ -5,6 +5,8 @@ Input: objects of model/neurons.py. Output: kernels, one per object.
 
 from __future__ import annotations
 
+from functools import partial
+
 from ..codegen import build as b
 from ..codegen.ir import DType, Kernel, Load, Local, Stmt
 from ..equations import check_condition, check_statement_units
@@ -29,7 +31,7 @@ from .precise import (
 )
 from .refractoriness import begin_refractoriness, lower_refractoriness
 from .scope import ElementScope, Scope
-from .spike_lists import SpikeList, loop_over_spikes, note_events
+from .spike_lists import loop_over_spikes, note_events
 
 logger = get_logger(__name__)
 
@@ -75,23 +77,19 @@ def lower_threshold(thresholder: Thresholder, context: Context) -> Kernel:
     flags = context.scratch(group.name, f"{event}_flag", DType.U8, group.size)
     scope.block.append(b.store(flags, index, condition))
     size = Load(context.size(group))
-    note = note_events(context, group, event, flags)
-    after = lower_spike_times(context, group, event) if event == "spike" else []
-    body = [*scope.prelude, b.loop(index, size, scope.block), *note, *after]
+    note = note_events(context, group, event, flags, partial(_after_event, context, group, event))
+    body = [*scope.prelude, b.loop(index, size, scope.block), *note]
     return Kernel(thresholder.name, f"find the {event}s of '{group.name}'", tuple(body))
 
 
-def lower_spike_times(context: Context, group: NeuronGroup, event: str) -> list[Stmt]:
-    """Return the statements that start refractoriness for the elements just noted."""
-    spikes = SpikeList(context, group, event)
-    k = b.index("k")
-    first, count = Local("first", DType.I64), Local("count", DType.I64)
-    neuron, let_neuron = b.let("neuron", b.load(spikes.items, k))
+def _after_event(context: Context, group: NeuronGroup, event: str, neuron: Local) -> list[Stmt]:
+    """Return the statements that start the refractoriness of an element just noted."""
+    if event != "spike":
+        return []
     body: list[Stmt] = []
     if group.precise:
         body += find_crossing(context, group, group.thresholder[event].name, neuron)
-    body += begin_refractoriness(context, group, neuron)
-    return [b.loop(k, b.add(first, count), [let_neuron, *body], start=first)] if body else []
+    return body + begin_refractoriness(context, group, neuron)
 
 
 def lower_reset(resetter: Resetter, context: Context) -> Kernel:

@@ -14,6 +14,7 @@ from ..model.neurons import SubexpressionUpdater
 from ..model.operations import RunRegularly
 from ..model.synapses import Synapses
 from .context import Context
+from .parts import division_of
 from .pathways import loop_kind
 from .scope import ElementScope, Scope
 from .synapses import SynapseScope
@@ -86,5 +87,6 @@ class _Code:
             if isinstance(self._group, Synapses):
                 kind = loop_kind(scope.block, self._index)
             stop = Load(self._context.size(self._group))
-            loop = [b.loop(self._index, stop, scope.block, kind=kind)]
+            division = division_of(self._context, self._group, self._index)
+            loop = [b.loop(self._index, stop, scope.block, kind=kind, division=division)]
         return (*self._shared.block, *scope.prelude, *loop)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..codegen import build as b
-from ..codegen.ir import DType, Expr, If, Load, Stmt
+from ..codegen.ir import Division, DType, Expr, If, Load, Local, Stmt
 from ..model.subgroup import Subgroup
 from .context import Context
 
@@ -39,6 +39,16 @@ def number_of(context: Context, group: Any, element: Expr) -> Expr:
         group.name, "numbers", group.numbers, comment="of each neuron in the subgroup, or -1"
     )
     return b.load(numbers, element)
+
+
+def division_of(context: Context, group: Any, index: Local) -> Division | None:
+    """Return how a loop over a group is shared out by the elements of the whole, if it can be.
+
+    A loop over a whole group needs no saying.
+    """
+    if not isinstance(group, Subgroup) or not group.contiguous:
+        return None
+    return Division(Load(context.size(group.source)), place_of(context, group, index))
 
 
 def only_inside(context: Context, group: Any, element: Expr, body: list[Stmt]) -> list[Stmt]:

@@ -89,7 +89,7 @@ def _loops_over_synapses(
         return walked(block)
     counts = event_counts(context, pathway)
     *opened, one_by_one = walked(block)
-    counted = walked(count_event(additions, counts))[-1]
+    counted = walked(count_event(context, pathway, additions, counts))[-1]
     many, let_many = b.let("many", many_events(context, pathway, b.sub(LAST, FIRST)))
     return [
         *opened,

@@ -11,8 +11,6 @@ in any order or side by side, although different rows meet in the same neurons.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..codegen import build as b
 from ..codegen.ir import (
     Accumulate,
@@ -35,6 +33,7 @@ from ..codegen.ir import (
 from ..codegen.rewrite import expressions, locals_bound, locals_used, statements, walk
 from ..model.pathways import SynapticPathway
 from .context import Context
+from .sharing import interval_division, row_division
 from .synapses import SynapseScope
 
 _SHIFT, _BASE = Local("shift", DType.I64), Local("base", DType.I64)
@@ -87,10 +86,12 @@ def loop_over_row(
     start, stop = b.load(offsets, row), b.load(offsets, b.add(row, b.const(1, DType.I64)))
     if _is_strided(pathway):
         step, low = _stride(context, pathway)
-        at = Let(place, b.add(b.mul(_SOURCE, step), _BASE))
+        synapse = b.add(b.mul(_SOURCE, step), _BASE)
         before.append(Let(_BASE, b.sub(row, low)))
-        return [*before, b.loop(_SOURCE, b.sub(stop, start), [at, *body], kind=kind)]
-    listed = place
+        division = row_division(context, pathway, _SOURCE, offsets, synapse)
+        body, count = [Let(place, synapse), *body], b.sub(stop, start)
+        return [*before, b.loop(_SOURCE, count, body, kind=kind, division=division)]
+    listed, synapse = place, place
     if pathway.table().synapses is not None:
         listed = b.index("k")
         order = context.buffer(
@@ -99,10 +100,14 @@ def loop_over_row(
             pathway.order_of_events,
             comment="synapses in the order of their events",
         )
-        body = [Let(place, b.cast(b.load(order, listed), DType.I64)), *body]
-    elif _is_interval(pathway) and _uses(body, _SHIFT):
+        synapse = b.cast(b.load(order, listed), DType.I64)
+        body = [Let(place, synapse), *body]
+    if _is_interval(pathway):
         before.append(Let(_SHIFT, b.load(_shifts(context, pathway), mine)))
-    return [*before, b.loop(listed, stop, body, start=start, kind=kind)]
+        division = interval_division(context, pathway.group, place, _SHIFT)
+    else:
+        division = row_division(context, pathway, listed, offsets, synapse)
+    return [*before, b.loop(listed, stop, body, start=start, kind=kind, division=division)]
 
 
 def _row(context: Context, pathway: SynapticPathway, mine: Expr) -> tuple[Local, list[Stmt]]:
@@ -151,12 +156,6 @@ def _shifts(context: Context, pathway: SynapticPathway) -> Buffer:
         "shifts",
         lambda: synapses.connectivity.intervals.shifts,
         comment="target of a synapse minus its place",
-    )
-
-
-def _uses(body: Iterable[Stmt], local: Local) -> bool:
-    return any(
-        local.name in locals_used(expr) for stmt in statements(body) for expr in expressions(stmt)
     )
 
 

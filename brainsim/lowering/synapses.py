@@ -11,6 +11,7 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import (
+    Buffer,
     DType,
     Expr,
     Kernel,
@@ -169,16 +170,22 @@ def _computed(synapses: Synapses, name: str) -> Any:
 
 def endpoint(context: Context, synapses: Synapses, name: str, place: Expr) -> Expr:
     """Return the source ("i") or the target ("j") of the synapse at a place, int32."""
-    connectivity = synapses.connectivity
     if name == "j":
-        buffer = context.buffer(
-            synapses.name, "post", lambda: connectivity.targets, comment="target of each synapse"
-        )
+        buffer = targets_of(context, synapses)
     else:
+        connectivity = synapses.connectivity
         buffer = context.buffer(
             synapses.name, "pre", lambda: connectivity.pre, comment="source of each synapse"
         )
     return b.cast(b.load(buffer, place), DType.I32)
+
+
+def targets_of(context: Context, synapses: Synapses) -> Buffer:
+    """Return the buffer of the targets of synapses."""
+    connectivity = synapses.connectivity
+    return context.buffer(
+        synapses.name, "post", lambda: connectivity.targets, comment="target of each synapse"
+    )
 
 
 # -------------------------------------------------------------------------- clock-driven and summed

@@ -75,7 +75,7 @@ def _may_add_ahead(pathway: SynapticPathway, objects: list[BrianObject]) -> bool
         return False
     if not all(_only_adds(synapses, statement) for statement in pathway.statements):
         return False
-    if any(callable(getattr(obj, "call_python", None)) for obj in objects if obj.active):
+    if any(obj.active and hasattr(type(obj), "call_python") for obj in objects):
         return False  # which might change weights or delays while spikes are under way
     read = set(_read(synapses, [s.value for s in pathway.statements]))
     return not read & set(_written(objects)) and _noted_before(pathway, objects)

@@ -240,7 +240,8 @@ class CodeRunner(BrianObject):
     @property
     def owner(self) -> BrianObject:
         """The group, as long as it lives."""
-        return self._group() or self
+        group = self._group()
+        return self if group is None else group  # which is false when it has no elements
 
     @property
     def group(self) -> Any:

@@ -37,10 +37,8 @@ def row_form(connectivity: Connectivity) -> str:
 def row_starts(connectivity: Connectivity) -> RowStarts | None:
     """Return where the targets of each row begin if they are consecutive, otherwise None."""
     intervals = connectivity.intervals
-    if (
-        intervals is None
-        or connectivity.table(by_target=False, delay_steps=None, any_order=True).synapses is not None
-    ):
+    table = connectivity.table(by_target=False, delay_steps=None, any_order=True)
+    if intervals is None or table.synapses is not None:
         return None
     first = aligned_copy(intervals.offsets[:-1] + intervals.shifts, intervals.shifts.dtype)
     return RowStarts(first, intervals.common() == range(connectivity.n_post))

@@ -227,8 +227,9 @@ def variable_kind(variable: Variable) -> Kind:
 class SpikeRing:
     """The spikes of the latest steps: the delay line of all pathways with this source.
 
-    The list of step s stands in row s % length. Rows of the memory that no spike has touched cost
-    nothing, since the operating system hands out zeroed pages when they are first written.
+    The list of step s stands in row s % length; length is a power of two, so that a row is found
+    without a division. Rows of the memory that no spike has touched cost nothing, since the
+    operating system hands out zeroed pages when they are first written.
 
     Args:
         n: Number of neurons: the most spikes a step can have.
@@ -257,10 +258,11 @@ class SpikeRing:
         """
         if length <= self.length:
             return
+        length = 1 << (length - 1).bit_length()
         if self.n * length > 2**38:
             raise MemoryError(
-                f"delays of up to {length - 1} steps onto {self.n} neurons need too long a record "
-                "of past spikes; shorten the delays or enlarge dt"
+                f"delays need the spikes of {self.n} neurons in {length} steps, too long a "
+                "record of past spikes; shorten the delays or enlarge dt"
             )
         old_items, old_counts, old_length = self.items, self.counts, self.length
         latest = int(self.latest[0])

@@ -13,6 +13,9 @@ from .registry import BrianPreference, Preferences
 
 prefs = Preferences()
 
+# as many as bs_abi.h has room for
+_MOST_THREADS = 64
+
 
 def _one_of(*values: Any) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and value in values
@@ -32,6 +35,10 @@ def _is_text(value: Any) -> bool:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number_of_threads(value: Any) -> bool:
+    return _is_number(value) and value <= _MOST_THREADS
 
 
 def _are_words(value: Any) -> bool:
@@ -186,6 +193,12 @@ prefs.register_preferences(
         None,
         "bytes that recordings, or new synapses, may need; None: 80 % of what is available",
         lambda v: v is None or (isinstance(v, int) and not isinstance(v, bool) and v >= 0),
+    ),
+    threads=BrianPreference(
+        1,
+        "threads that share the work of a step; 0: as many as there are processors, where that is "
+        "found to be quicker. The results are the same",
+        _is_number_of_threads,
     ),
     stop_on_keyboard_interrupt=BrianPreference(
         True, "Ctrl-C completes the present step and ends the run; False: it aborts the script"

@@ -1,16 +1,21 @@
 /* The contract between generated kernels and whoever runs them: the scheduler of the Python package,
  * the main program of a standalone project, a user's own C program.
  *
- * A kernel is a function  void kernel(void *const *buffers, const bs_clock *clock).
+ * A kernel is a function
+ *     void kernel(void *const *buffers, const bs_clock *clock, const bs_share *share).
  *
  *   buffers   one pointer per buffer of the kernel, in the order printed above the kernel's text.
  *             The runner owns the memory. A kernel never allocates, frees or keeps a pointer.
  *             Arrays are aligned to 64 bytes and padded with zeros to a multiple of 64 elements.
  *   clock     the clock that drives the kernel, at the step that is to be done.
+ *   share     which share of the kernel's work is to be done. A kernel that uses it is called once
+ *             for each of `count` shares, in any order or at the same time; any other kernel is
+ *             called once, with whatever share. The results do not depend on the number of shares.
  *
  * The runner calls the kernels of one step in the order of the schedule, then advances the clock.
  * Kernels neither throw nor block nor print. Two kernels may run at the same time on different
- * threads only if neither stores to a buffer which the other one uses.
+ * threads only if neither stores to a buffer which the other one uses, or if both use it only at
+ * the elements of their own shares.
  */
 #ifndef BS_ABI_H
 #define BS_ABI_H
@@ -20,7 +25,7 @@
 #include <string.h>
 
 /* Raised by one whenever the meaning of this file changes; part of every cache key. */
-#define BS_ABI_VERSION 1
+#define BS_ABI_VERSION 2
 
 #ifdef __cplusplus
 #define BS_EXTERN extern "C"
@@ -35,6 +40,13 @@
 #endif
 
 #define BS_RESTRICT __restrict
+
+/* Stands before an array of a function's own. */
+#if defined(_MSC_VER)
+#define BS_ALIGNED __declspec(align(64))
+#else
+#define BS_ALIGNED __attribute__((aligned(64)))
+#endif
 
 /* Stands before a loop whose iterations touch different elements. */
 #if defined(__clang__)
@@ -52,21 +64,106 @@ typedef struct {
     double dt;             /* seconds */
 } bs_clock;
 
-typedef void (*bs_kernel)(void *const *buffers, const bs_clock *clock);
+typedef struct {
+    int32_t index; /* 0 .. count - 1 */
+    int32_t count; /* at most BS_MAX_SHARES */
+} bs_share;
 
-/* Write the indices of the ones among flags[0..n) to out, ascending; return how many there were.
- * flags holds zeros and ones; behind its n elements, zeros up to a multiple of 64. */
-static inline int64_t bs_compact(const uint8_t *BS_RESTRICT flags, int64_t n, int32_t *BS_RESTRICT out)
+typedef void (*bs_kernel)(void *const *buffers, const bs_clock *clock, const bs_share *share);
+
+#define BS_MAX_SHARES 64
+/* from the length of one share to that of the next, so that they share no cache line */
+#define BS_LENGTH_STRIDE 8
+/* elements that are handled together, so that what is passed on stays in the nearest cache */
+#define BS_TILE 1024
+
+/* The part of n elements that belongs to a share: [bs_part_begin, bs_part_end). Parts begin at
+ * multiples of 64; the parts of all shares together are all elements. */
+static inline int64_t bs_part_of_(int64_t n, int32_t index, int32_t count)
+{
+    if (index == count) return n;
+    return (int64_t)((uint64_t)((n + 63) >> 6) * (uint64_t)index / (uint64_t)count) << 6;
+}
+static inline int64_t bs_part_begin(int64_t n, const bs_share *share)
+{
+    return share->index == 0 ? 0 : bs_part_of_(n, share->index, share->count);
+}
+static inline int64_t bs_part_end(int64_t n, const bs_share *share)
+{
+    return bs_part_of_(n, share->index + 1, share->count);
+}
+/* as the end, but that of the last part lies beyond all elements whatever they are counted from */
+static inline int64_t bs_part_limit(int64_t n, const bs_share *share)
+{
+    return share->index + 1 == share->count ? INT64_MAX / 2 : bs_part_end(n, share);
+}
+
+/* The first k with a[k] >= value among start .. stop - 1, where a ascends; stop if there is none.
+ * Values are at least zero. */
+#define BS_DEFINE_SEARCH_(name, type)                                                            \
+    static inline int64_t bs_search_##name(const type *a, int64_t start, int64_t stop, int64_t value) \
+    {                                                                                            \
+        if (value <= 0) return start;                                                            \
+        if (value > INT32_MAX) return stop;                                                      \
+        while (start < stop) {                                                                   \
+            const int64_t middle = start + ((stop - start) >> 1);                                \
+            const int below = (int64_t)a[middle] < value;                                        \
+            start = below ? middle + 1 : start;                                                  \
+            stop = below ? stop : middle;                                                        \
+        }                                                                                        \
+        return start;                                                                            \
+    }
+BS_DEFINE_SEARCH_(int32, int32_t)
+BS_DEFINE_SEARCH_(uint16, uint16_t)
+
+/* the set flags among eight, as bits 0, 8, 16, ... of a word */
+static inline uint64_t bs_flags_(const uint8_t *flags, int64_t n)
+{
+    uint64_t word = 0;
+    memcpy(&word, flags, n < 8 ? (size_t)n : 8);
+    return word;
+}
+
+/* Write the indices first + k of the ones among flags[k], 0 <= k < n, to out, ascending; return how
+ * many there were. flags holds zeros and ones. */
+static inline int64_t bs_compact(const uint8_t *BS_RESTRICT flags, int64_t first, int64_t n,
+                                 int32_t *BS_RESTRICT out)
 {
     int64_t count = 0;
     for (int64_t base = 0; base < n; base += 64) {
-        uint64_t word[8], any = 0;
-        memcpy(word, flags + base, sizeof word);
-        for (int k = 0; k < 8; k++) any |= word[k];
-        if (any == 0) continue;
-        for (int k = 0; k < 8; k++)
-            for (uint64_t left = word[k]; left != 0; left &= left - 1)
-                out[count++] = (int32_t)(base + 8 * k + (__builtin_ctzll(left) >> 3));
+        const uint8_t *at = flags + base;
+        const int64_t end = n - base < 64 ? n - base : 64;
+        if (end == 64) {
+            uint64_t any = 0;
+            for (int k = 0; k < 64; k += 8) any |= bs_flags_(at + k, 8);
+            if (any == 0) continue;
+        }
+        for (int64_t k = 0; k < end; k += 8)
+            for (uint64_t left = bs_flags_(at + k, end - k); left != 0; left &= left - 1)
+                out[count++] = (int32_t)(first + base + k + (__builtin_ctzll(left) >> 3));
+    }
+    return count;
+}
+
+/* Keep how many indices a share has listed. */
+static inline void bs_keep_length(int64_t *lengths, int64_t length, const bs_share *share)
+{
+    lengths[share->index * BS_LENGTH_STRIDE] = length;
+    if (share->index == 0) lengths[1] = share->count;
+}
+
+/* Copy what all shares of n elements have listed, each from the beginning of its part on, to out;
+ * return how many indices there are. */
+static inline int64_t bs_join(const int32_t *BS_RESTRICT pieces, const int64_t *lengths, int64_t n,
+                              int32_t *BS_RESTRICT out)
+{
+    const int32_t shares = (int32_t)lengths[1];
+    int64_t count = 0;
+    for (int32_t k = 0; k < shares; k++) {
+        const int64_t length = lengths[k * BS_LENGTH_STRIDE];
+        const int32_t *from = pieces + bs_part_of_(n, k, shares);
+        for (int64_t i = 0; i < length; i++) out[count + i] = from[i];
+        count += length;
     }
     return count;
 }

@@ -29,6 +29,7 @@ from ..ir import (
     Foreign,
     ForeignCall,
     If,
+    Join,
     Kernel,
     Let,
     Load,
@@ -36,13 +37,24 @@ from ..ir import (
     Logic,
     LoopKind,
     Not,
+    Part,
     Random,
+    Search,
     Select,
     Stmt,
     Store,
+    Tiles,
     Unary,
 )
-from ..rewrite import children, effects, expressions, foreign_functions, statements, walk
+from ..rewrite import (
+    children,
+    effects,
+    expressions,
+    foreign_functions,
+    own_buffers,
+    statements,
+    walk,
+)
 from .layout import WIDTH, wrap
 from .names import comment_text, local_names, safe
 
@@ -68,7 +80,7 @@ _INEXACT |= {(wide, real) for wide in (DType.I64, DType.U64) for real in (DType.
 # binding strength; Python's order differs for & and |, which are therefore always set off
 TERNARY, LOGIC, COMPARE, ADD, MULTIPLY, UNARY, POWER, ATOM = range(1, 9)
 INDENT = "    "
-ARGUMENTS = "void *const *buffers, const bs_clock *clock"
+ARGUMENTS = "void *const *buffers, const bs_clock *clock, const bs_share *share"
 
 
 def print_unit(kernels: Sequence[Kernel], title: str) -> str:
@@ -127,7 +139,15 @@ def kernel_symbol(kernel: Kernel) -> str:
 
 def kernel_buffers(kernel: Kernel) -> tuple[Buffer, ...]:
     """Return the buffers of a kernel in the order of its `buffers` argument."""
-    return effects(kernel.body).buffers
+    own = own_buffers(kernel.body)
+    return tuple(buffer for buffer in effects(kernel.body).buffers if buffer not in own)
+
+
+def uses_share(kernel: Kernel) -> bool:
+    """Return whether a kernel asks which share of the work it is to do."""
+    return any(isinstance(node, Part) for node in all_nodes(kernel.body)) or any(
+        isinstance(stmt, Compact) and stmt.lengths is not None for stmt in statements(kernel.body)
+    )
 
 
 def banner(kernel: Kernel) -> list[str]:
@@ -140,7 +160,7 @@ def touched(kernel: Kernel) -> list[str]:
     found = effects(kernel.body)
     functions = {function.python for function in foreign_functions(kernel.body)}
     lines = []
-    for buffer in found.buffers:
+    for buffer in kernel_buffers(kernel):
         if buffer in functions:
             continue
         read, written = buffer in found.reads, buffer in found.writes
@@ -195,7 +215,10 @@ class CText:
         self.kernel = kernel
         self.names = local_names(kernel)
         self.stored = frozenset(effects(kernel.body).writes)
-        self.buffers = {buffer: safe(buffer.name) for buffer in kernel_buffers(kernel)}
+        self.arguments = kernel_buffers(kernel)
+        self.buffers = {buffer: safe(buffer.name) for buffer in effects(kernel.body).buffers}
+        # where the first element of a buffer of the function's own stands, while within tiles
+        self.tiles: dict[Buffer, Local] = {}
         self.python = {function.python for function in foreign_functions(kernel.body)}
 
     # ------------------------------------------------------------------------------- statements
@@ -207,14 +230,15 @@ class CText:
         lines += [
             f"const {C_TYPES[Clock(field).dtype]} {field} = clock->{field};" for field in fields
         ]
-        lines += ["(void)buffers;"] * (not self.buffers) + ["(void)clock;"] * (not fields)
+        lines += ["(void)buffers;"] * (not self.arguments) + ["(void)clock;"] * (not fields)
+        lines += ["(void)share;"] * (not uses_share(self.kernel))
         return lines
 
     def declared_buffers(self) -> list[str]:
         """Return the declarations of all buffers but Python functions."""
         return [
             self.declare(buffer, place)
-            for place, buffer in enumerate(self.buffers)
+            for place, buffer in enumerate(self.arguments)
             if buffer not in self.python
         ]
 
@@ -254,9 +278,14 @@ class CText:
             case For():
                 return self.loop(stmt)
             case Compact(count=count):
-                return [f"const int64_t {self.expr(count)} = {self.compact(stmt)};"]
+                head = f"const int64_t {self.expr(count)} = {self.compact(stmt)};"
+                return [head, *self.kept_length(stmt)]
             case Fill():
                 return [f"{self.fill(stmt)};"]
+            case Tiles():
+                return self.tiled(stmt)
+            case Join(count=count):
+                return [f"const int64_t {self.expr(count)} = {self.join(stmt)};"]
 
     def loop(self, loop: For) -> list[str]:
         """Return the lines of a loop."""
@@ -290,26 +319,82 @@ class CText:
             wanted += "_"
         return wanted
 
-    def compact(self, stmt: Compact) -> str:
+    def tiled(self, tiles: Tiles) -> list[str]:
+        """Return the lines of a loop over stretches of elements."""
+        low, high = self.expr(tiles.low), self.expr(tiles.high)
+        self.tiles = dict.fromkeys(tiles.scratch, tiles.low)
+        lines = [
+            f"BS_ALIGNED {C_TYPES[b.dtype]} {self.buffers[b]}[BS_TILE];" for b in tiles.scratch
+        ]
+        compacts = [stmt for stmt in tiles.body if isinstance(stmt, Compact)]
+        lines += [f"int64_t {self.expr(stmt.count)} = 0;" for stmt in compacts]
+        stop = self.expr(tiles.stop, COMPARE + 1)
+        start = f"int64_t {low} = {self.expr(tiles.start)}"
+        if not self.is_fixed(tiles.stop):
+            bound = self.fresh(f"{low}_stop")
+            start, stop = f"{start}, {bound} = {stop}", bound
+        body = [f"const int64_t {high} = {low} + BS_TILE < {stop} ? {low} + BS_TILE : {stop};"]
+        for stmt in tiles.body:
+            if isinstance(stmt, Compact):
+                body.append(f"{self.expr(stmt.count)} += {self.compact(stmt, appending=True)};")
+            else:
+                body += self.stmt(stmt)
+        head = f"for ({start}; {low} < {stop}; {low} += BS_TILE) {{"
+        self.tiles = {}
+        lines += [head, *(INDENT + line for line in body), "}"]
+        return lines + [line for stmt in compacts for line in self.kept_length(stmt)]
+
+    def compact(self, stmt: Compact, *, appending: bool = False) -> str:
         """Return the call that lists the set flags."""
         out = self.buffers[stmt.out]
         if stmt.at != Const(0, stmt.at.dtype):
             out += f" + {self.expr(stmt.at, ADD + 1)}"
-        return f"bs_compact({self.buffers[stmt.flags]}, {self.expr(stmt.stop)}, {out})"
+        if appending:
+            out += f" + {self.expr(stmt.count)}"
+        start, number = self.expr(stmt.start), self.expr(stmt.stop, ADD)
+        if stmt.start != Const(0, stmt.start.dtype):
+            number += f" - {self.expr(stmt.start, ADD + 1)}"
+        flags = self.pointer(stmt.flags, stmt.start)
+        return f"bs_compact({flags}, {start}, {number}, {out})"
+
+    def pointer(self, buffer: Buffer, at: Expr) -> str:
+        """Return a pointer to an element."""
+        called = self.buffers[buffer]
+        if at == Const(0, at.dtype) or self.tiles.get(buffer) == at:
+            return called
+        return f"{called} + {self.expr(at, ADD + 1)}"
+
+    def kept_length(self, stmt: Compact) -> list[str]:
+        """Return the line that keeps the count of a share."""
+        if stmt.lengths is None:
+            return []
+        count, lengths = self.expr(stmt.count), self.buffers[stmt.lengths]
+        return [f"bs_keep_length({lengths}, {count}, share);"]
+
+    def join(self, stmt: Join) -> str:
+        """Return the call that brings lists together."""
+        pieces, lengths = self.buffers[stmt.pieces], self.buffers[stmt.lengths]
+        out = self.pointer(stmt.out, stmt.at)
+        return f"bs_join({pieces}, {lengths}, {self.expr(stmt.size)}, {out})"
 
     def fill(self, stmt: Fill) -> str:
         """Return the call that fills a buffer with variates."""
         key = self.place(stmt.key, None)
-        stop = self.expr(stmt.stop)
+        start, stop = self.expr(stmt.start), self.expr(stmt.stop)
         more = [self.expr(arg) for arg in stmt.args]
         if stmt.table is not None:
             more.append(self.buffers[stmt.table])
-        listed = ", ".join([self.buffers[stmt.buffer], "0", stop, key, "step", *more])
+        out = self.buffers[stmt.buffer]
+        if stmt.buffer in self.tiles:
+            out += f" - {self.expr(self.tiles[stmt.buffer])}"
+        listed = ", ".join([out, start, stop, key, "step", *more])
         return f"{fill_function(stmt)}({listed})"
 
     def place(self, buffer: Buffer, at: Expr | None) -> str:
         """Return the lvalue of an element."""
         called = self.buffers[buffer]
+        if buffer in self.tiles and at is not None:
+            return f"{called}[{self.expr(at, ADD)} - {self.expr(self.tiles[buffer])}]"
         if at is not None:
             return f"{called}[{self.expr(at)}]"
         return called if self.is_value(buffer) else self.pointed_at(called)
@@ -362,12 +447,19 @@ class CText:
                 return self.converted(dtype, f"{called}({self.listed(args)})"), UNARY
             case Random():
                 return self.random(expr)
+            case Part(size, side):
+                return f"bs_part_{side}({self.expr(size)}, share)", ATOM
+            case Search(buffer, start, stop, value):
+                listed = self.listed((start, stop, value))
+                return f"bs_search_{buffer.dtype}({self.buffers[buffer]}, {listed})", ATOM
 
     def binary(self, expr: Binary) -> tuple[str, int]:
         """Return arithmetic; floor division, remainder and power are functions."""
         if expr.op in {"//", "%", "**"}:
             called, given = operator_function(expr)
             return self.as_type(expr.dtype, f"{called}({self.listed(children(expr))})", given)
+        if expr.op == "&":
+            return f"({self.expr(expr.left, ATOM)} & {self.expr(expr.right, ATOM)})", ATOM
         strength = ADD if expr.op in "+-" else MULTIPLY
         left, right = self.expr(expr.left, strength), self.expr(expr.right, strength + 1)
         if expr.dtype in {DType.I64, DType.U64} and _is_int(expr.left) and _is_int(expr.right):

@@ -25,14 +25,18 @@ from ..ir import (
     Foreign,
     ForeignCall,
     If,
+    Join,
     Kernel,
     Let,
     Local,
+    Part,
     Random,
+    Search,
     Select,
     Stmt,
+    Tiles,
 )
-from ..rewrite import foreign_functions, statements
+from ..rewrite import foreign_functions, own_buffers, statements
 from .c import (
     ARGUMENTS,
     ATOM,
@@ -85,6 +89,9 @@ def print_unit(kernels: Sequence[Kernel], title: str) -> str:
         "        int32_t relative_step",
         "        double t",
         "        double dt",
+        "    ctypedef struct bs_share:",
+        "        int32_t index",
+        "        int32_t count",
         *_declarations(kernels),
     ]
     given = pieces_of(foreign(kernels), name)
@@ -150,8 +157,16 @@ def _declarations(kernels: Sequence[Kernel]) -> list[str]:
                 found[header].add(declaration)
         for stmt in statements(kernel.body):
             if isinstance(stmt, Compact):
-                call = "int64_t bs_compact(const uint8_t *, int64_t, int32_t *)"
+                call = "int64_t bs_compact(const uint8_t *, int64_t, int64_t, int32_t *)"
                 found["bs_abi.h"].add(f"{call} noexcept nogil")
+                call = "void bs_keep_length(int64_t *, int64_t, const bs_share *)"
+                if stmt.lengths is not None:
+                    found["bs_abi.h"].add(f"{call} noexcept nogil")
+            if isinstance(stmt, Join):
+                call = "int64_t bs_join(const int32_t *, const int64_t *, int64_t, int32_t *)"
+                found["bs_abi.h"].add(f"{call} noexcept nogil")
+            if isinstance(stmt, Tiles):
+                found["bs_abi.h"].add("enum: BS_TILE")
             if isinstance(stmt, Fill):
                 args = f"{C_TYPES[stmt.buffer.dtype]} *, int64_t, int64_t, uint64_t, int64_t"
                 args += "".join(f", {C_TYPES[arg.dtype]}" for arg in stmt.args)
@@ -185,6 +200,12 @@ def _needs(expr: Expr) -> Iterable[tuple[str, str]]:
             types = {"poisson": "double, ", "binomial": "int64_t, double, "}.get(kind, "")
             types += "uint64_t, int64_t, int64_t"
             yield "bs_random.h", f"{ctype} bs_{kind}({types}) noexcept nogil"
+        case Part(side=side):
+            yield "bs_abi.h", f"int64_t bs_part_{side}(int64_t, const bs_share *) noexcept nogil"
+        case Search(buffer=buffer):
+            called, ctype = f"bs_search_{buffer.dtype}", C_TYPES[buffer.dtype]
+            types = f"const {ctype} *, int64_t, int64_t, int64_t"
+            yield "bs_abi.h", f"int64_t {called}({types}) noexcept nogil"
         case _:
             pass
 
@@ -217,7 +238,8 @@ class CythonText(CText):
             same = [called for local, called in self.variables.items() if local.dtype is dtype]
             if same:
                 lines.append(f"cdef {_TYPES[dtype]} {', '.join(same)}")
-        return lines
+        own = sorted(own_buffers(self.kernel.body), key=lambda buffer: buffer.name)
+        return lines + [f"cdef {_TYPES[b.dtype]} {self.buffers[b]}[BS_TILE]" for b in own]
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
@@ -236,7 +258,10 @@ class CythonText(CText):
             case If(condition, body):
                 return [f"if {self.expr(condition)}:", *self.inner(body)]
             case Compact(count=count):
-                return [f"{self.expr(count)} = {self.compact(stmt)}"]
+                head = f"{self.expr(count)} = {self.compact(stmt)}"
+                return [head, *self.kept_length(stmt)]
+            case Join(count=count):
+                return [f"{self.expr(count)} = {self.join(stmt)}"]
             case _:
                 return [line.removesuffix(";") for line in super().stmt(stmt)]
 
@@ -244,6 +269,32 @@ class CythonText(CText):
         """Return the lines of a loop."""
         bounds = f"{self.expr(loop.start)}, {self.expr(loop.stop)}"
         return [f"for {self.expr(loop.index)} in range({bounds}):", *self.inner(loop.body)]
+
+    def tiled(self, tiles: Tiles) -> list[str]:
+        """Return the lines of a loop over stretches of elements."""
+        low, high = self.expr(tiles.low), self.expr(tiles.high)
+        self.tiles = dict.fromkeys(tiles.scratch, tiles.low)
+        compacts = [stmt for stmt in tiles.body if isinstance(stmt, Compact)]
+        start, stop = self.expr(tiles.start), self.expr(tiles.stop)
+        body = [f"{high} = {low} + BS_TILE if {low} + BS_TILE < {stop} else {stop}"]
+        for stmt in tiles.body:
+            if isinstance(stmt, Compact):
+                body.append(f"{self.expr(stmt.count)} += {self.compact(stmt, appending=True)}")
+            else:
+                body += self.stmt(stmt)
+        self.tiles = {}
+        return [
+            *(f"{self.expr(stmt.count)} = 0" for stmt in compacts),
+            f"{low} = {start}",
+            f"while {low} < {stop}:",
+            *(INDENT + line for line in body),
+            f"{INDENT}{low} += BS_TILE",
+            *(line for stmt in compacts for line in self.kept_length(stmt)),
+        ]
+
+    def kept_length(self, stmt: Compact) -> list[str]:
+        """Return the line that keeps the count of a share."""
+        return [line.removesuffix(";") for line in super().kept_length(stmt)]
 
     def inner(self, body: Iterable[Stmt]) -> list[str]:
         """Return the lines of a nested block."""
@@ -295,7 +346,9 @@ def _bound(kernel: Kernel) -> Iterable[Local]:
     """Yield the locals of a kernel in the order in which they are bound."""
     for stmt in statements(kernel.body):
         match stmt:
-            case Let(local=local) | For(index=local) | Compact(count=local):
+            case Let(local=local) | For(index=local) | Compact(count=local) | Join(count=local):
                 yield local
+            case Tiles(low=low, high=high):
+                yield from (low, high)
             case _:
                 pass

@@ -19,7 +19,7 @@ RESERVED = frozenset(
     typeid typename typeof union unsigned using virtual void volatile wchar_t while xor xor_eq
     None True False as assert async await def del elif except finally from global import in is
     lambda nonlocal pass raise with yield cdef cpdef ctypedef cimport include nogil gil NULL np
-    npmath random buffers clock step relative_step t dt main linux unix I errno INFINITY NAN
+    npmath random buffers clock share step relative_step t dt main linux unix I errno INFINITY NAN
     stdin stdout stderr EOF
     """.split()  # noqa: SIM905 - as a list it would fill forty lines
 )

@@ -31,6 +31,7 @@ from ..ir import (
     For,
     ForeignCall,
     If,
+    Join,
     Kernel,
     Let,
     Load,
@@ -38,13 +39,16 @@ from ..ir import (
     Logic,
     LoopKind,
     Not,
+    Part,
     Random,
+    Search,
     Select,
     Stmt,
     Store,
+    Tiles,
     Unary,
 )
-from ..rewrite import children, effects, expressions, locals_used, statements
+from ..rewrite import children, effects, expressions, locals_used, map_expressions, statements
 from .c import (
     ADD,
     ATOM,
@@ -148,7 +152,7 @@ class _Text:
         self.kernel = kernel
         self.names = local_names(kernel)
         self.stored = frozenset(effects(kernel.body).writes)
-        self.taken = {safe(buffer.name) for buffer in kernel_buffers(kernel)}
+        self.taken = {safe(buffer.name) for buffer in effects(kernel.body).buffers}
         self.taken.update(self.names.values())
 
     # ------------------------------------------------------------------------------- statements
@@ -197,15 +201,47 @@ class _Text:
                 return self.loop(stmt, scope)
             case If():
                 return self.condition(stmt, scope)
-            case Compact(flags, stop, out, at, count):
+            case Compact():
+                return self.compact(stmt, scope)
+            case Join(pieces, lengths, size, out, at, count):
                 spelled = scope.spelled[count.name] = self.names[count.name]
-                args = [safe(flags.name), self.expr(stop, scope), safe(out.name)]
-                return [f"{spelled} = npmath.compact({', '.join(args)}, {self.expr(at, scope)})"]
-            case Fill(buffer, kind, key, stop, more):
-                end = self.expr(stop, scope)
+                args = [safe(pieces.name), safe(lengths.name), self.expr(size, scope)]
+                args += [safe(out.name), self.expr(at, scope)]
+                return [f"{spelled} = npmath.join({', '.join(args)})"]
+            case Fill(buffer, kind, key, stop, more, start=start):
+                begin, end = self.expr(start, scope), self.expr(stop, scope)
+                numbers, stretch = f"np.arange({begin}, {end})", f"{begin}:{end}"
+                if start == Const(0, start.dtype):
+                    numbers, stretch = f"np.arange({end})", f":{end}"
                 args = [self.expr(arg, scope) for arg in more]
-                args += [self.place(key, None, scope), f"np.arange({end})", "step"]
-                return [f"{safe(buffer.name)}[:{end}] = random.{kind}({', '.join(args)})"]
+                args += [self.place(key, None, scope), numbers, "step"]
+                return [f"{safe(buffer.name)}[{stretch}] = random.{kind}({', '.join(args)})"]
+            case Tiles():
+                return self.tiled(stmt, scope)
+
+    def compact(self, stmt: Compact, scope: Scope) -> list[str]:
+        """Return the lines that list the set flags."""
+        spelled = scope.spelled[stmt.count.name] = self.names[stmt.count.name]
+        bounds = [self.expr(bound, scope) for bound in (stmt.start, stmt.stop)]
+        args = [safe(stmt.flags.name), *bounds, safe(stmt.out.name), self.expr(stmt.at, scope)]
+        lines = [f"{spelled} = npmath.compact({', '.join(args)})"]
+        if stmt.lengths is not None:
+            lines.append(f"{safe(stmt.lengths.name)}[:2] = {spelled}, 1")
+        return lines
+
+    def tiled(self, tiles: Tiles, scope: Scope) -> list[str]:
+        """Return the lines of tiles: a single one, of all elements."""
+        stop = self.expr(tiles.stop, scope)
+        # the bounds are spelled as what they are, so that loops are still seen to be over all
+        scope.spelled[tiles.low.name] = self.expr(tiles.start, scope)
+        scope.spelled[tiles.high.name] = stop
+        lines = [
+            f"{safe(buffer.name)} = np.zeros({stop}, np.{buffer.dtype})" for buffer in tiles.scratch
+        ]
+        ends: dict[Expr, Expr] = {tiles.low: tiles.start, tiles.high: tiles.stop}
+        for stmt in tiles.body:
+            lines += self.stmt(map_expressions(stmt, lambda end: ends.get(end, end)), scope)
+        return lines
 
     def let(self, stmt: Let, scope: Scope) -> str:
         """Return a binding."""
@@ -361,6 +397,13 @@ class _Text:
                 return self.foreign(expr, scope), ATOM
             case Random():
                 return self.random(expr, scope), ATOM
+            case Part(size, side):
+                # the only share has everything
+                whole = {"begin": "0", "limit": str(2**62)}
+                return (whole[side], ATOM) if side in whole else self.bare(size, scope)
+            case Search(buffer, start, stop, value):
+                listed = ", ".join(self.expr(arg, scope) for arg in (start, stop, value))
+                return f"npmath.search({safe(buffer.name)}, {listed})", ATOM
 
     def binary(self, expr: Binary, scope: Scope) -> tuple[str, int]:
         """Return arithmetic."""
@@ -368,6 +411,9 @@ class _Text:
             case "%":
                 left, right = self.pair(expr.left, expr.right, scope, (0, 0))
                 return f"npmath.mod({left}, {right})", ATOM
+            case "&":
+                left, right = self.pair(expr.left, expr.right, scope, (ATOM, ATOM))
+                return f"({left} & {right})", ATOM
             case "**":
                 args = f"{self.expr(expr.left, scope)}, {self.expr(expr.right, scope)}"
                 return f"npmath.power({args}, np.{expr.dtype})", ATOM
@@ -433,7 +479,7 @@ def _is_sequential(loop: For) -> bool:
     added: set[Buffer] = set()
     for stmt in inside:
         match stmt:
-            case For(kind=LoopKind.SEQUENTIAL) | Compact() | Fill():
+            case For(kind=LoopKind.SEQUENTIAL) | Compact() | Fill() | Tiles() | Join():
                 return True
             case Accumulate(buffer, at) if not (flat and at == loop.index):
                 # two additions to one element take turns, iteration by iteration
@@ -447,7 +493,10 @@ def _is_sequential(loop: For) -> bool:
 
 def _is_whole(loop: For) -> bool:
     """Whether a slice can stand for the index: it is used alone, for whole stretches of buffers."""
-    if loop.start != Const(0, loop.start.dtype) or not isinstance(loop.stop, Load | Local | Const):
+    whole = loop.start == Const(0, loop.start.dtype) or (
+        isinstance(loop.start, Part) and loop.start.side == "begin"
+    )
+    if not whole or not isinstance(loop.stop, Load | Local | Const | Part):
         return False
     for stmt in loop.body:
         if isinstance(stmt, For | If):

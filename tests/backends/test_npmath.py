@@ -185,6 +185,6 @@ def test_nested_takes_one_bound_for_all_lanes() -> None:
 
 def test_compact_lists_the_set_flags_before_the_end() -> None:
     flags, out = np.array([1, 0, 1, 1, 1], np.uint8), np.full(6, -1, np.int32)
-    assert npmath.compact(flags, 4, out, 2) == 3
+    assert npmath.compact(flags, 0, 4, out, 2) == 3
     assert out.tolist() == [-1, -1, 0, 2, 3, -1]
-    assert npmath.compact(flags, 0, out, 0) == 0
+    assert npmath.compact(flags, 0, 0, out, 0) == 0

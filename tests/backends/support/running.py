@@ -27,7 +27,15 @@ class Clock(ctypes.Structure):
     )
 
 
-KERNEL = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(Clock))
+class Share(ctypes.Structure):
+    """`bs_share` of bs_abi.h."""
+
+    _fields_ = (("index", ctypes.c_int32), ("count", ctypes.c_int32))
+
+
+KERNEL = ctypes.CFUNCTYPE(
+    None, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(Clock), ctypes.POINTER(Share)
+)
 CLOCK = Clock(1017, 17, 0.1017, 1e-4)
 
 
@@ -72,7 +80,7 @@ def run_native(address: int, kernel: Kernel, content: Arrays) -> Arrays:
     buffers = kernel_buffers(kernel)
     memories = [memory(buffer, content[buffer.name]) for buffer in buffers]
     pointers = (ctypes.c_void_p * max(len(memories), 1))(*(m.padded.ctypes.data for m in memories))
-    KERNEL(address)(pointers, ctypes.byref(CLOCK))
+    KERNEL(address)(pointers, ctypes.byref(CLOCK), ctypes.byref(Share(0, 1)))
     for buffer, m in zip(buffers, memories, strict=True):
         assert not m.padded[m.array.size :].any(), f"{buffer.name} was overrun"
     return {b.name: m.array for b, m in zip(buffers, memories, strict=True)}

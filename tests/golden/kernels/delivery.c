@@ -13,7 +13,7 @@
  * reads   synapses_w: weight, S
  * updates neurons_ge: excitatory conductance, S
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t synapses_delay_steps = *(const int64_t *)buffers[0];
     const int64_t neurons_ring_length = *(const int64_t *)buffers[1];
@@ -25,6 +25,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const double *BS_RESTRICT synapses_w = (const double *)buffers[7];
     double *BS_RESTRICT neurons_ge = (double *)buffers[8];
     const int64_t step = clock->step;
+    (void)share;
     const int64_t slot = bs_mod_int64(step - synapses_delay_steps, neurons_ring_length);
     const int64_t list = slot * (int64_t)neurons_N;
     for (int64_t s = 0, s_stop = neurons_spike_counts[slot]; s < s_stop; s++) {

@@ -14,7 +14,7 @@
  * reads   synapses_w: weight, S
  * updates neurons_ge: excitatory conductance, S
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t synapses_n_delays = *(const int64_t *)buffers[0];
     const int64_t *BS_RESTRICT synapses_delays = (const int64_t *)buffers[1];
@@ -27,6 +27,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const double *BS_RESTRICT synapses_w = (const double *)buffers[8];
     double *BS_RESTRICT neurons_ge = (double *)buffers[9];
     const int64_t step = clock->step;
+    (void)share;
     for (int64_t d = 0; d < synapses_n_delays; d++) {
         const int64_t slot = bs_mod_int64(step - synapses_delays[d], neurons_ring_length);
         const int64_t list = slot * (int64_t)neurons_N;

@@ -9,6 +9,9 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 cdef extern from "bs_math.h":
     int64_t bs_mod_int64(int64_t, int64_t) noexcept nogil
@@ -25,7 +28,8 @@ cdef extern from "bs_math.h":
 # reads   synapses_target: target neuron of each synapse
 # reads   synapses_w: weight, S
 # updates neurons_ge: excitatory conductance, S
-cdef void synapses_pre(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void synapses_pre(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef int64_t synapses_n_delays = (<const int64_t *>buffers[0])[0]
     cdef const int64_t *synapses_delays = <const int64_t *>buffers[1]
     cdef int64_t neurons_ring_length = (<const int64_t *>buffers[2])[0]

@@ -19,7 +19,8 @@
  * writes  neurons_spikes: ring of lists: the neurons that spiked in a step
  * writes  neurons_spike_counts: ring: lengths of the lists
  */
-BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const double neurons_tau = *(const double *)buffers[0];
     const double neurons_tau_e = *(const double *)buffers[1];
@@ -37,6 +38,7 @@ BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_c
     int64_t *BS_RESTRICT neurons_spike_counts = (int64_t *)buffers[13];
     const int64_t step = clock->step;
     const double dt = clock->dt;
+    (void)share;
     const double c1 = bs_exp(-dt / neurons_tau);
     const double c2 = bs_exp(-dt / neurons_tau_e);
     BS_INDEPENDENT
@@ -51,6 +53,6 @@ BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_c
     }
     const int64_t slot = bs_mod_int64(step, neurons_ring_length);
     const int64_t list = slot * (int64_t)neurons_N;
-    const int64_t n_spikes = bs_compact(neurons_spiking, neurons_N, neurons_spikes + list);
+    const int64_t n_spikes = bs_compact(neurons_spiking, 0, neurons_N, neurons_spikes + list);
     neurons_spike_counts[slot] = n_spikes;
 }

@@ -9,7 +9,10 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
-    int64_t bs_compact(const uint8_t *, int64_t, int32_t *) noexcept nogil
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
+    int64_t bs_compact(const uint8_t *, int64_t, int64_t, int32_t *) noexcept nogil
 
 cdef extern from "bs_math.h":
     double bs_exp(double) noexcept nogil
@@ -32,8 +35,8 @@ cdef extern from "bs_math.h":
 # updates neurons_spiking: one for each neuron that spikes in this step
 # writes  neurons_spikes: ring of lists: the neurons that spiked in a step
 # writes  neurons_spike_counts: ring: lengths of the lists
-cdef void neurons_stateupdater_thresholder(void *const *buffers,
-        const bs_clock *clock) noexcept nogil:
+cdef void neurons_stateupdater_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef double neurons_tau = (<const double *>buffers[0])[0]
     cdef double neurons_tau_e = (<const double *>buffers[1])[0]
     cdef int32_t neurons_N = (<const int32_t *>buffers[2])[0]
@@ -65,7 +68,7 @@ cdef void neurons_stateupdater_thresholder(void *const *buffers,
         neurons_spiking[i] = (neurons_v[i] > neurons_v_th) & neurons_not_refractory[i]
     slot = bs_mod_int64(step, neurons_ring_length)
     list = slot * <int64_t>neurons_N
-    n_spikes = bs_compact(neurons_spiking, neurons_N, neurons_spikes + list)
+    n_spikes = bs_compact(neurons_spiking, 0, neurons_N, neurons_spikes + list)
     neurons_spike_counts[slot] = n_spikes
 
 

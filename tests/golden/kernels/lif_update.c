@@ -13,7 +13,8 @@
  * updates neurons_ge: excitatory conductance, S
  * writes  neurons_not_refractory: whether the neuron may spike
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const double neurons_tau = *(const double *)buffers[0];
     const double neurons_tau_e = *(const double *)buffers[1];
@@ -26,6 +27,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[8];
     const int64_t step = clock->step;
     const double dt = clock->dt;
+    (void)share;
     const double c1 = bs_exp(-dt / neurons_tau);
     const double c2 = bs_exp(-dt / neurons_tau_e);
     BS_INDEPENDENT

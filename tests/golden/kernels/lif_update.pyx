@@ -9,6 +9,9 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 cdef extern from "bs_math.h":
     double bs_exp(double) noexcept nogil
@@ -24,7 +27,8 @@ cdef extern from "bs_math.h":
 # reads   neurons_E_L: resting potential, V
 # updates neurons_ge: excitatory conductance, S
 # writes  neurons_not_refractory: whether the neuron may spike
-cdef void neurons_stateupdater(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef double neurons_tau = (<const double *>buffers[0])[0]
     cdef double neurons_tau_e = (<const double *>buffers[1])[0]
     cdef int32_t neurons_N = (<const int32_t *>buffers[2])[0]

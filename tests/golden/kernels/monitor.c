@@ -9,7 +9,7 @@
  * writes  monitor_v: recorded membrane potential, V; one row per step
  * writes  monitor_t: times of the rows, s
  */
-BS_KERNEL void monitor(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void monitor(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     int64_t *BS_RESTRICT monitor_n_rows = (int64_t *)buffers[0];
     const int32_t monitor_N = *(const int32_t *)buffers[1];
@@ -18,6 +18,7 @@ BS_KERNEL void monitor(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT monitor_v = (double *)buffers[4];
     double *BS_RESTRICT monitor_t = (double *)buffers[5];
     const double t = clock->t;
+    (void)share;
     const int64_t row = *monitor_n_rows * (int64_t)monitor_N;
     BS_INDEPENDENT
     for (int64_t i = 0; i < monitor_N; i++) {

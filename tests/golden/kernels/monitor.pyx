@@ -9,6 +9,9 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 
 # Record v of 'neurons'
@@ -18,7 +21,8 @@ cdef extern from "bs_abi.h":
 # reads   monitor_record: recorded neurons
 # writes  monitor_v: recorded membrane potential, V; one row per step
 # writes  monitor_t: times of the rows, s
-cdef void monitor(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void monitor(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef int64_t *monitor_n_rows = <int64_t *>buffers[0]
     cdef int32_t monitor_N = (<const int32_t *>buffers[1])[0]
     cdef const double *neurons_v = <const double *>buffers[2]

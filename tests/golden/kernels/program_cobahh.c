@@ -3,9 +3,9 @@
 #include "bs_math.h"
 
 /* advance 'neurons' by one step (exponential_euler); find the spikes of 'neurons'
+ * reads   neurons_N
  * reads   neurons_Cm
  * reads   neurons_gl
- * reads   neurons_N
  * updates neurons_v: V
  * updates neurons_m
  * updates neurons_n
@@ -22,18 +22,16 @@
  * updates neurons_lastspike_step: step of the last spike, from the start of the run
  * reads   neurons_refractory_steps: what must pass since a spike
  * updates neurons_not_refractory
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * updates neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * updates neurons_spike_new
+ * writes  neurons_spike_lengths
  * writes  neurons_lastspike: s
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const double neurons_Cm = *(const double *)buffers[0];
-    const double neurons_gl = *(const double *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const double neurons_Cm = *(const double *)buffers[1];
+    const double neurons_gl = *(const double *)buffers[2];
     double *BS_RESTRICT neurons_v = (double *)buffers[3];
     double *BS_RESTRICT neurons_m = (double *)buffers[4];
     double *BS_RESTRICT neurons_n = (double *)buffers[5];
@@ -50,85 +48,115 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     int32_t *BS_RESTRICT neurons_lastspike_step = (int32_t *)buffers[16];
     const int32_t neurons_refractory_steps = *(const int32_t *)buffers[17];
     uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[18];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[19];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[20];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[21];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[22];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[23];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[24];
-    const int64_t step = clock->step;
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[19];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[20];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[21];
     const int32_t relative_step = clock->relative_step;
     const double t = clock->t;
     const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     const double c1 = 1.0 / neurons_Cm;
     const double c2 = -neurons_gl;
     const double c3 = bs_exp(-dt / 0.005);
     const double c4 = bs_exp(-dt / 0.01);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double s1 = 1.28 * bs_bernoulli((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
-                * 1000.0;
-        const double s2 = 1.4 * bs_bernoulli(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2)
-                * 1000.0;
-        const double s3 = 0.16 * bs_bernoulli((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2)
-                * 1000.0;
-        const double s4 = 0.5 * bs_exp((10.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.025) * 1000.0;
-        const double s5 = 0.128 * bs_exp((17.0 - (neurons_v[i] + 0.063) * 1000.0)
-                * 0.05555555555555555) * 1000.0;
-        const double s6 = 4.0 / (1.0 + bs_exp((40.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2))
-                * 1000.0;
-        const double p1 = neurons_m[i];
-        const double p2 = neurons_n[i];
-        const double new_v = neurons_v[i]
-                + (neurons_gl * (neurons_El - neurons_v[i])
-                + neurons_ge[i] * (neurons_Ee - neurons_v[i])
-                + neurons_gi[i] * (neurons_Ei - neurons_v[i])
-                - neurons_gna * (p1 * p1 * p1) * neurons_h[i] * (neurons_v[i] - neurons_ENa)
-                - neurons_gk * (p2 * p2 * (p2 * p2)) * (neurons_v[i] - neurons_EK)) * c1
-                * (dt * bs_exprel((c2 - neurons_ge[i] - neurons_gi[i]
-                - neurons_gna * (p1 * p1 * p1) * neurons_h[i]
-                - neurons_gk * (p2 * p2 * (p2 * p2))) * c1 * dt));
-        const double new_m = neurons_m[i]
-                + (s1 * (1.0 - neurons_m[i]) - s2 * neurons_m[i])
-                * (dt * bs_exprel((-s1 - s2) * dt));
-        const double new_n = neurons_n[i]
-                + (s3 * (1.0 - neurons_n[i]) - s4 * neurons_n[i])
-                * (dt * bs_exprel((-s3 - s4) * dt));
-        const double new_h = neurons_h[i]
-                + (s5 * (1.0 - neurons_h[i]) - s6 * neurons_h[i])
-                * (dt * bs_exprel((-s5 - s6) * dt));
-        const double new_ge = neurons_ge[i] * c3;
-        const double new_gi = neurons_gi[i] * c4;
-        neurons_v[i] = new_v;
-        neurons_m[i] = new_m;
-        neurons_n[i] = new_n;
-        neurons_h[i] = new_h;
-        neurons_ge[i] = new_ge;
-        neurons_gi[i] = new_gi;
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double s1 = 1.28 * bs_bernoulli((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
+                    * 1000.0;
+            const double s2 = 1.4 * bs_bernoulli(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2)
+                    * 1000.0;
+            const double s3 = 0.16 * bs_bernoulli((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2)
+                    * 1000.0;
+            const double s4 = 0.5 * bs_exp((10.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.025)
+                    * 1000.0;
+            const double s5 = 0.128 * bs_exp((17.0 - (neurons_v[i] + 0.063) * 1000.0)
+                    * 0.05555555555555555) * 1000.0;
+            const double s6 = 4.0 / (1.0 + bs_exp((40.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2))
+                    * 1000.0;
+            const double p1 = neurons_m[i];
+            const double p2 = neurons_n[i];
+            const double new_v = neurons_v[i]
+                    + (neurons_gl * (neurons_El - neurons_v[i])
+                    + neurons_ge[i] * (neurons_Ee - neurons_v[i])
+                    + neurons_gi[i] * (neurons_Ei - neurons_v[i])
+                    - neurons_gna * (p1 * p1 * p1) * neurons_h[i] * (neurons_v[i] - neurons_ENa)
+                    - neurons_gk * (p2 * p2 * (p2 * p2)) * (neurons_v[i] - neurons_EK)) * c1
+                    * (dt * bs_exprel((c2 - neurons_ge[i] - neurons_gi[i]
+                    - neurons_gna * (p1 * p1 * p1) * neurons_h[i]
+                    - neurons_gk * (p2 * p2 * (p2 * p2))) * c1 * dt));
+            const double new_m = neurons_m[i]
+                    + (s1 * (1.0 - neurons_m[i]) - s2 * neurons_m[i])
+                    * (dt * bs_exprel((-s1 - s2) * dt));
+            const double new_n = neurons_n[i]
+                    + (s3 * (1.0 - neurons_n[i]) - s4 * neurons_n[i])
+                    * (dt * bs_exprel((-s3 - s4) * dt));
+            const double new_h = neurons_h[i]
+                    + (s5 * (1.0 - neurons_h[i]) - s6 * neurons_h[i])
+                    * (dt * bs_exprel((-s5 - s6) * dt));
+            const double new_ge = neurons_ge[i] * c3;
+            const double new_gi = neurons_gi[i] * c4;
+            neurons_v[i] = new_v;
+            neurons_m[i] = new_m;
+            neurons_n[i] = new_n;
+            neurons_h[i] = new_h;
+            neurons_ge[i] = new_ge;
+            neurons_gi[i] = new_gi;
+        }
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const bool not_refractory = relative_step - neurons_lastspike_step[i]
+                    >= neurons_refractory_steps;
+            neurons_not_refractory[i] = not_refractory;
+            neurons_spike_flag[i - low] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
+    bs_keep_length(neurons_spike_lengths, listed, share);
     BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const bool not_refractory = relative_step - neurons_lastspike_step[i]
-                >= neurons_refractory_steps;
-        neurons_not_refractory[i] = not_refractory;
-        neurons_spike_flag[i] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
-    }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
-    neurons_spike_count[row] = count;
-    *neurons_spike_step = step;
-    BS_INDEPENDENT
-    for (int64_t k = first, k_stop = first + count; k < k_stop; k++) {
-        const int32_t neuron = neurons_spike_list[k];
+    for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
+        const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
 
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
+    neurons_spike_count[row] = count;
+    *neurons_spike_step = step;
+}
+
 /* record the spikes of 'neurons'
- * reads   neurons_spike_lists: number of lists kept
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
@@ -138,9 +166,9 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
  * writes  spikes_i
  * writes  spikes_t
  */
-BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
     const int64_t neurons_N = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
@@ -151,7 +179,8 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT spikes_t = (double *)buffers[8];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    (void)share;
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t k = first; k < last; k++) {
@@ -166,34 +195,36 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
 }
 
 /* code 'pre' of 'excitatory'
- * reads   neurons_spike_lists: number of lists kept
- * reads   excitatory_pre_delay: smallest delay, steps
  * reads   neurons_N
+ * reads   excitatory_pre_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   excitatory_pre_many: spikes from which on events are counted
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
- * reads   excitatory_pre_rows: first synapse of each neuron
  * reads   excitatory_post: target of each synapse
- * updates excitatory_pre_events
+ * reads   excitatory_pre_rows: first synapse of each neuron
+ * updates excitatory_pre_events: events at each target, zero when all have been added
  * updates neurons_ge: S
  */
-BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t excitatory_pre_delay = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int64_t excitatory_pre_many = *(const int64_t *)buffers[4];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
     const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
-    const uint16_t *BS_RESTRICT excitatory_post = (const uint16_t *)buffers[8];
+    const uint16_t *BS_RESTRICT excitatory_post = (const uint16_t *)buffers[7];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[8];
     int32_t *BS_RESTRICT excitatory_pre_events = (int32_t *)buffers[9];
     double *BS_RESTRICT neurons_ge = (double *)buffers[10];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - excitatory_pre_delay),
-            neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    const int64_t line = ((step - excitatory_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     const bool many = last - first > excitatory_pre_many;
@@ -202,16 +233,17 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
             const int32_t neuron = neurons_spike_list[spike];
             if ((int64_t)neuron < neurons_subgroup_stop) {
                 const int64_t row = neuron;
-                for (int64_t synapse = excitatory_pre_rows[row],
-                        synapse_stop = excitatory_pre_rows[row + 1]; synapse
-                        < synapse_stop; synapse++) {
+                for (int64_t synapse = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                        excitatory_pre_rows[row + 1], begin),
+                        synapse_stop = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                        excitatory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                     const int32_t post = excitatory_post[synapse];
                     excitatory_pre_events[post] += 1;
                 }
             }
         }
         BS_INDEPENDENT
-        for (int64_t j = 0; j < neurons_N; j++) {
+        for (int64_t j = begin; j < end; j++) {
             const int32_t number = excitatory_pre_events[j];
             neurons_ge[j] = number > 0
                     ? neurons_ge[j] + 6.000000000000001e-09 * (double)number
@@ -224,9 +256,10 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
             const int32_t neuron = neurons_spike_list[spike];
             if ((int64_t)neuron < neurons_subgroup_stop) {
                 const int64_t row = neuron;
-                for (int64_t synapse = excitatory_pre_rows[row],
-                        synapse_stop = excitatory_pre_rows[row + 1]; synapse
-                        < synapse_stop; synapse++) {
+                for (int64_t synapse = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                        excitatory_pre_rows[row + 1], begin),
+                        synapse_stop = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                        excitatory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                     const int32_t post = excitatory_post[synapse];
                     neurons_ge[post] += 6.000000000000001e-09;
                 }
@@ -236,36 +269,38 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
 }
 
 /* code 'pre' of 'inhibitory'
- * reads   neurons_spike_lists: number of lists kept
- * reads   inhibitory_pre_delay: smallest delay, steps
  * reads   neurons_N
+ * reads   inhibitory_pre_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   inhibitory_pre_many: spikes from which on events are counted
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
- * reads   inhibitory_pre_rows: first synapse of each neuron
  * reads   inhibitory_post: target of each synapse
- * updates inhibitory_pre_events
+ * reads   inhibitory_pre_rows: first synapse of each neuron
+ * updates inhibitory_pre_events: events at each target, zero when all have been added
  * updates neurons_gi: S
  */
-BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t inhibitory_pre_delay = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int64_t inhibitory_pre_many = *(const int64_t *)buffers[4];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[5];
     const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[6];
     const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[7];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
-    const uint16_t *BS_RESTRICT inhibitory_post = (const uint16_t *)buffers[9];
+    const uint16_t *BS_RESTRICT inhibitory_post = (const uint16_t *)buffers[8];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[9];
     int32_t *BS_RESTRICT inhibitory_pre_events = (int32_t *)buffers[10];
     double *BS_RESTRICT neurons_gi = (double *)buffers[11];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - inhibitory_pre_delay),
-            neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    const int64_t line = ((step - inhibitory_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     const bool many = last - first > inhibitory_pre_many;
@@ -275,16 +310,17 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
             if (((int64_t)neuron >= neurons_subgroup_1_start)
                     & ((int64_t)neuron < neurons_subgroup_1_stop)) {
                 const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
-                for (int64_t synapse = inhibitory_pre_rows[row],
-                        synapse_stop = inhibitory_pre_rows[row + 1]; synapse
-                        < synapse_stop; synapse++) {
+                for (int64_t synapse = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                        inhibitory_pre_rows[row + 1], begin),
+                        synapse_stop = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                        inhibitory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                     const int32_t post = inhibitory_post[synapse];
                     inhibitory_pre_events[post] += 1;
                 }
             }
         }
         BS_INDEPENDENT
-        for (int64_t j = 0; j < neurons_N; j++) {
+        for (int64_t j = begin; j < end; j++) {
             const int32_t number = inhibitory_pre_events[j];
             neurons_gi[j] = number > 0 ? neurons_gi[j] + 6.7e-08 * (double)number : neurons_gi[j];
             inhibitory_pre_events[j] = 0;
@@ -296,9 +332,10 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
             if (((int64_t)neuron >= neurons_subgroup_1_start)
                     & ((int64_t)neuron < neurons_subgroup_1_stop)) {
                 const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
-                for (int64_t synapse = inhibitory_pre_rows[row],
-                        synapse_stop = inhibitory_pre_rows[row + 1]; synapse
-                        < synapse_stop; synapse++) {
+                for (int64_t synapse = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                        inhibitory_pre_rows[row + 1], begin),
+                        synapse_stop = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                        inhibitory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                     const int32_t post = inhibitory_post[synapse];
                     neurons_gi[post] += 6.7e-08;
                 }

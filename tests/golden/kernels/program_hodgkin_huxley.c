@@ -11,7 +11,7 @@
  * writes  trace_am
  * writes  trace_t
  */
-BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void trace(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     int64_t *BS_RESTRICT trace_rows = (int64_t *)buffers[0];
     const int64_t trace_width = *(const int64_t *)buffers[1];
@@ -21,6 +21,7 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT trace_am = (double *)buffers[5];
     double *BS_RESTRICT trace_t = (double *)buffers[6];
     const double t = clock->t;
+    (void)share;
     const int64_t row = *trace_rows;
     const int64_t first = row * trace_width;
     BS_INDEPENDENT
@@ -36,9 +37,9 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
 }
 
 /* advance 'neurons' by one step (exponential_euler); find the spikes of 'neurons'
+ * reads   neurons_N
  * reads   neurons_Cm
  * reads   neurons_gl
- * reads   neurons_N
  * updates neurons_not_refractory
  * updates neurons_v: V
  * updates neurons_m
@@ -50,18 +51,16 @@ BS_KERNEL void trace(void *const *buffers, const bs_clock *clock)
  * reads   neurons_gk
  * reads   neurons_EK
  * reads   neurons_I: A
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * updates neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * updates neurons_spike_new
+ * writes  neurons_spike_lengths
  * writes  neurons_lastspike: s
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const double neurons_Cm = *(const double *)buffers[0];
-    const double neurons_gl = *(const double *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const double neurons_Cm = *(const double *)buffers[1];
+    const double neurons_gl = *(const double *)buffers[2];
     uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     double *BS_RESTRICT neurons_m = (double *)buffers[5];
@@ -73,67 +72,98 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     const double neurons_gk = *(const double *)buffers[11];
     const double neurons_EK = *(const double *)buffers[12];
     const double *BS_RESTRICT neurons_I = (const double *)buffers[13];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[14];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[15];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[16];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[17];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[18];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[19];
-    const int64_t step = clock->step;
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[14];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[15];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[16];
     const double t = clock->t;
     const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     const double c1 = 1.0 / neurons_Cm;
     const double c2 = -neurons_gl;
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const bool not_refractory = !((!neurons_not_refractory[i]) & (neurons_v[i] > -0.04));
-        neurons_not_refractory[i] = not_refractory;
-        const double s1 = 1.28 * bs_bernoulli((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
-                * 1000.0;
-        const double s2 = 1.4 * bs_bernoulli(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2)
-                * 1000.0;
-        const double s3 = 0.16 * bs_bernoulli((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2)
-                * 1000.0;
-        const double s4 = 0.5 * bs_exp((10.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.025) * 1000.0;
-        const double s5 = 0.128 * bs_exp((17.0 - (neurons_v[i] + 0.063) * 1000.0)
-                * 0.05555555555555555) * 1000.0;
-        const double s6 = 4.0 / (1.0 + bs_exp((40.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2))
-                * 1000.0;
-        const double p1 = neurons_m[i];
-        const double p2 = neurons_n[i];
-        const double new_v = neurons_v[i]
-                + (neurons_gl * (neurons_El - neurons_v[i])
-                - neurons_gna * (p1 * p1 * p1) * neurons_h[i] * (neurons_v[i] - neurons_ENa)
-                - neurons_gk * (p2 * p2 * (p2 * p2)) * (neurons_v[i] - neurons_EK) + neurons_I[i])
-                * c1 * (dt * bs_exprel((c2 - neurons_gna * (p1 * p1 * p1) * neurons_h[i]
-                - neurons_gk * (p2 * p2 * (p2 * p2))) * c1 * dt));
-        const double new_m = neurons_m[i]
-                + (s1 * (1.0 - neurons_m[i]) - s2 * neurons_m[i])
-                * (dt * bs_exprel((-s1 - s2) * dt));
-        const double new_n = neurons_n[i]
-                + (s3 * (1.0 - neurons_n[i]) - s4 * neurons_n[i])
-                * (dt * bs_exprel((-s3 - s4) * dt));
-        const double new_h = neurons_h[i]
-                + (s5 * (1.0 - neurons_h[i]) - s6 * neurons_h[i])
-                * (dt * bs_exprel((-s5 - s6) * dt));
-        neurons_v[i] = new_v;
-        neurons_m[i] = new_m;
-        neurons_n[i] = new_n;
-        neurons_h[i] = new_h;
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const bool not_refractory = !((!neurons_not_refractory[i]) & (neurons_v[i] > -0.04));
+            neurons_not_refractory[i] = not_refractory;
+            const double s1 = 1.28 * bs_bernoulli((13.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.25)
+                    * 1000.0;
+            const double s2 = 1.4 * bs_bernoulli(((neurons_v[i] + 0.063) * 1000.0 - 40.0) * 0.2)
+                    * 1000.0;
+            const double s3 = 0.16 * bs_bernoulli((15.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2)
+                    * 1000.0;
+            const double s4 = 0.5 * bs_exp((10.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.025)
+                    * 1000.0;
+            const double s5 = 0.128 * bs_exp((17.0 - (neurons_v[i] + 0.063) * 1000.0)
+                    * 0.05555555555555555) * 1000.0;
+            const double s6 = 4.0 / (1.0 + bs_exp((40.0 - (neurons_v[i] + 0.063) * 1000.0) * 0.2))
+                    * 1000.0;
+            const double p1 = neurons_m[i];
+            const double p2 = neurons_n[i];
+            const double new_v = neurons_v[i]
+                    + (neurons_gl * (neurons_El - neurons_v[i])
+                    - neurons_gna * (p1 * p1 * p1) * neurons_h[i] * (neurons_v[i] - neurons_ENa)
+                    - neurons_gk * (p2 * p2 * (p2 * p2)) * (neurons_v[i] - neurons_EK)
+                    + neurons_I[i]) * c1 * (dt * bs_exprel((c2
+                    - neurons_gna * (p1 * p1 * p1) * neurons_h[i]
+                    - neurons_gk * (p2 * p2 * (p2 * p2))) * c1 * dt));
+            const double new_m = neurons_m[i]
+                    + (s1 * (1.0 - neurons_m[i]) - s2 * neurons_m[i])
+                    * (dt * bs_exprel((-s1 - s2) * dt));
+            const double new_n = neurons_n[i]
+                    + (s3 * (1.0 - neurons_n[i]) - s4 * neurons_n[i])
+                    * (dt * bs_exprel((-s3 - s4) * dt));
+            const double new_h = neurons_h[i]
+                    + (s5 * (1.0 - neurons_h[i]) - s6 * neurons_h[i])
+                    * (dt * bs_exprel((-s5 - s6) * dt));
+            neurons_v[i] = new_v;
+            neurons_m[i] = new_m;
+            neurons_n[i] = new_n;
+            neurons_h[i] = new_h;
+        }
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            neurons_spike_flag[i - low] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
+    bs_keep_length(neurons_spike_lengths, listed, share);
     BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        neurons_spike_flag[i] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
-    }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
-    neurons_spike_count[row] = count;
-    *neurons_spike_step = step;
-    BS_INDEPENDENT
-    for (int64_t k = first, k_stop = first + count; k < k_stop; k++) {
-        const int32_t neuron = neurons_spike_list[k];
+    for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
+        const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
     }
+}
+
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
+    neurons_spike_count[row] = count;
+    *neurons_spike_step = step;
 }

@@ -15,14 +15,12 @@
  * reads   neurons_G_v_v
  * reads   neurons_P_current_current
  * updates neurons_not_refractory
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * updates neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * updates neurons_spike_new
+ * writes  neurons_spike_lengths
  * writes  neurons_lastspike: s
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     int32_t *BS_RESTRICT neurons_lastspike_step = (int32_t *)buffers[1];
@@ -35,46 +33,75 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     const double neurons_G_v_v = *(const double *)buffers[8];
     const double neurons_P_current_current = *(const double *)buffers[9];
     uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[10];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[11];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[12];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[13];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[14];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[15];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[16];
-    const int64_t step = clock->step;
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[11];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[12];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[13];
     const int32_t relative_step = clock->relative_step;
     const double t = clock->t;
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const bool not_refractory = relative_step - neurons_lastspike_step[i]
-                >= neurons_refractory_steps;
-        neurons_not_refractory[i] = not_refractory;
-        const double b_v = -6.5 + neurons_constant_current[i] * 3999999999.9999995;
-        const double new_v = not_refractory
-                ? neurons_P_v_v * neurons_v[i] + neurons_P_v_current * neurons_current[i]
-                + neurons_G_v_v * b_v
-                : neurons_v[i];
-        const double new_current = neurons_P_current_current * neurons_current[i];
-        neurons_v[i] = new_v;
-        neurons_current[i] = new_current;
-        neurons_spike_flag[i] = (neurons_v[i] > -0.05) & neurons_not_refractory[i];
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const bool not_refractory = relative_step - neurons_lastspike_step[i]
+                    >= neurons_refractory_steps;
+            neurons_not_refractory[i] = not_refractory;
+            const double b_v = -6.5 + neurons_constant_current[i] * 3999999999.9999995;
+            const double new_v = not_refractory
+                    ? neurons_P_v_v * neurons_v[i] + neurons_P_v_current * neurons_current[i]
+                    + neurons_G_v_v * b_v
+                    : neurons_v[i];
+            const double new_current = neurons_P_current_current * neurons_current[i];
+            neurons_v[i] = new_v;
+            neurons_current[i] = new_current;
+            neurons_spike_flag[i - low] = (neurons_v[i] > -0.05) & neurons_not_refractory[i];
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
-    neurons_spike_count[row] = count;
-    *neurons_spike_step = step;
+    bs_keep_length(neurons_spike_lengths, listed, share);
     BS_INDEPENDENT
-    for (int64_t k = first, k_stop = first + count; k < k_stop; k++) {
-        const int32_t neuron = neurons_spike_list[k];
+    for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
+        const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
         neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
 
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
+    neurons_spike_count[row] = count;
+    *neurons_spike_step = step;
+}
+
 /* record the spikes of 'neurons'
- * reads   neurons_spike_lists: number of lists kept
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
@@ -84,9 +111,9 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
  * writes  spikes_i
  * writes  spikes_t
  */
-BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
     const int64_t neurons_N = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
@@ -97,7 +124,8 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT spikes_t = (double *)buffers[8];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    (void)share;
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t k = first; k < last; k++) {
@@ -112,33 +140,35 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
 }
 
 /* code 'pre' of 'excitatory'
- * reads   neurons_spike_lists: number of lists kept
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_current_arriving_steps: rows of those sums
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_stop
- * reads   excitatory_pre_rows: first synapse of each neuron
  * reads   excitatory_post: target of each synapse
+ * reads   excitatory_pre_rows: first synapse of each neuron
  * reads   excitatory_pre_steps: delay of each synapse
  * reads   excitatory_w: A
  * updates neurons_current_arriving: sums due in the next steps
  */
-BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int64_t neurons_current_arriving_steps = *(const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_stop = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[6];
-    const uint16_t *BS_RESTRICT excitatory_post = (const uint16_t *)buffers[7];
+    const uint16_t *BS_RESTRICT excitatory_post = (const uint16_t *)buffers[6];
+    const int64_t *BS_RESTRICT excitatory_pre_rows = (const int64_t *)buffers[7];
     const uint8_t *BS_RESTRICT excitatory_pre_steps = (const uint8_t *)buffers[8];
     const double *BS_RESTRICT excitatory_w = (const double *)buffers[9];
     double *BS_RESTRICT neurons_current_arriving = (double *)buffers[10];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     const int64_t c1 = bs_mod_int64(step, neurons_current_arriving_steps);
@@ -146,9 +176,10 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
         const int32_t neuron = neurons_spike_list[spike];
         if ((int64_t)neuron < neurons_subgroup_stop) {
             const int64_t row = neuron;
-            for (int64_t synapse = excitatory_pre_rows[row],
-                    synapse_stop = excitatory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
+            for (int64_t synapse = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                    excitatory_pre_rows[row + 1], begin),
+                    synapse_stop = bs_search_uint16(excitatory_post, excitatory_pre_rows[row],
+                    excitatory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                 const int32_t post = excitatory_post[synapse];
                 const int64_t due = c1 + (int64_t)excitatory_pre_steps[synapse];
                 const int64_t arrival = due >= neurons_current_arriving_steps
@@ -162,35 +193,37 @@ BS_KERNEL void excitatory_pre(void *const *buffers, const bs_clock *clock)
 }
 
 /* code 'pre' of 'inhibitory'
- * reads   neurons_spike_lists: number of lists kept
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_current_arriving_steps: rows of those sums
  * reads   neurons_spike_list: spikes of the latest steps
  * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_stop
- * reads   inhibitory_pre_rows: first synapse of each neuron
  * reads   inhibitory_post: target of each synapse
+ * reads   inhibitory_pre_rows: first synapse of each neuron
  * reads   inhibitory_pre_steps: delay of each synapse
  * reads   inhibitory_w: A
  * updates neurons_current_arriving: sums due in the next steps
  */
-BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int64_t neurons_current_arriving_steps = *(const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
     const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[5];
     const int64_t neurons_subgroup_1_stop = *(const int64_t *)buffers[6];
-    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[7];
-    const uint16_t *BS_RESTRICT inhibitory_post = (const uint16_t *)buffers[8];
+    const uint16_t *BS_RESTRICT inhibitory_post = (const uint16_t *)buffers[7];
+    const int64_t *BS_RESTRICT inhibitory_pre_rows = (const int64_t *)buffers[8];
     const uint8_t *BS_RESTRICT inhibitory_pre_steps = (const uint8_t *)buffers[9];
     const double *BS_RESTRICT inhibitory_w = (const double *)buffers[10];
     double *BS_RESTRICT neurons_current_arriving = (double *)buffers[11];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     const int64_t c1 = bs_mod_int64(step, neurons_current_arriving_steps);
@@ -199,9 +232,10 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
         if (((int64_t)neuron >= neurons_subgroup_1_start)
                 & ((int64_t)neuron < neurons_subgroup_1_stop)) {
             const int64_t row = (int64_t)neuron - neurons_subgroup_1_start;
-            for (int64_t synapse = inhibitory_pre_rows[row],
-                    synapse_stop = inhibitory_pre_rows[row + 1]; synapse
-                    < synapse_stop; synapse++) {
+            for (int64_t synapse = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                    inhibitory_pre_rows[row + 1], begin),
+                    synapse_stop = bs_search_uint16(inhibitory_post, inhibitory_pre_rows[row],
+                    inhibitory_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
                 const int32_t post = inhibitory_post[synapse];
                 const int64_t due = c1 + (int64_t)inhibitory_pre_steps[synapse];
                 const int64_t arrival = due >= neurons_current_arriving_steps
@@ -215,110 +249,136 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock)
 }
 
 /* what arrives at 'current' of 'neurons'
- * reads   neurons_current_arriving_steps: rows of those sums
  * reads   neurons_N
+ * reads   neurons_current_arriving_steps: rows of those sums
  * updates neurons_current: A
  * updates neurons_current_arriving: sums due in the next steps
  */
-BS_KERNEL void neurons_current_arriving_now(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_current_arriving_now(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_current_arriving_steps = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_current_arriving_steps = *(const int64_t *)buffers[1];
     double *BS_RESTRICT neurons_current = (double *)buffers[2];
     double *BS_RESTRICT neurons_current_arriving = (double *)buffers[3];
     const int64_t step = clock->step;
+    const int64_t begin_ = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     const int64_t begin = bs_mod_int64(step, neurons_current_arriving_steps) * neurons_N;
     BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
+    for (int64_t i = begin_; i < end; i++) {
         neurons_current[i] = neurons_current[i] + neurons_current_arriving[begin + i];
         neurons_current_arriving[begin + i] = 0.0;
     }
 }
 
 /* Poisson input to 'current' of 'neurons_subgroup'
+ * reads   neurons_N
  * reads   neurons_subgroup_N
  * reads   poissoninput_N
  * reads   poissoninput_p
  * reads   poissoninput_binomial_key
  * reads   poissoninput_table: of the counts
- * updates poissoninput_events
  * updates neurons_current: A
  * reads   poissoninput_weight
  */
-BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_subgroup_N = *(const int64_t *)buffers[0];
-    const int64_t poissoninput_N = *(const int64_t *)buffers[1];
-    const double poissoninput_p = *(const double *)buffers[2];
-    const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[3];
-    const double *BS_RESTRICT poissoninput_table = (const double *)buffers[4];
-    int32_t *BS_RESTRICT poissoninput_events = (int32_t *)buffers[5];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_subgroup_N = *(const int64_t *)buffers[1];
+    const int64_t poissoninput_N = *(const int64_t *)buffers[2];
+    const double poissoninput_p = *(const double *)buffers[3];
+    const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[4];
+    const double *BS_RESTRICT poissoninput_table = (const double *)buffers[5];
     double *BS_RESTRICT neurons_current = (double *)buffers[6];
     const double poissoninput_weight = *(const double *)buffers[7];
     const int64_t step = clock->step;
-    bs_fill_binomial_counts(poissoninput_events, 0, neurons_subgroup_N, poissoninput_binomial_key,
-            step, poissoninput_N, poissoninput_p, poissoninput_table);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_subgroup_N; i++) {
-        const int32_t events = poissoninput_events[i];
-        neurons_current[i] = neurons_current[i] + poissoninput_weight * (double)events;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t first = begin > neurons_subgroup_N ? neurons_subgroup_N : (begin < 0 ? 0 : begin);
+    const int64_t last = limit > neurons_subgroup_N ? neurons_subgroup_N : (limit < 0 ? 0 : limit);
+    BS_ALIGNED int32_t poissoninput_events[BS_TILE];
+    for (int64_t low = first; low < last; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < last ? low + BS_TILE : last;
+        bs_fill_binomial_counts(poissoninput_events - low, low, high, poissoninput_binomial_key,
+                step, poissoninput_N, poissoninput_p, poissoninput_table);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const int32_t events = poissoninput_events[i - low];
+            neurons_current[i] = neurons_current[i] + poissoninput_weight * (double)events;
+        }
     }
 }
 
 /* Poisson input to 'current' of 'neurons_subgroup_1'
+ * reads   neurons_N
+ * reads   neurons_subgroup_1_start
  * reads   neurons_subgroup_1_N
  * reads   poissoninput_1_N
  * reads   poissoninput_1_p
  * reads   poissoninput_1_binomial_key
  * reads   poissoninput_1_table: of the counts
- * updates poissoninput_1_events
- * reads   neurons_subgroup_1_start
  * updates neurons_current: A
  * reads   poissoninput_1_weight
  */
-BS_KERNEL void poissoninput_1(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void poissoninput_1(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_subgroup_1_N = *(const int64_t *)buffers[0];
-    const int64_t poissoninput_1_N = *(const int64_t *)buffers[1];
-    const double poissoninput_1_p = *(const double *)buffers[2];
-    const uint64_t poissoninput_1_binomial_key = *(const uint64_t *)buffers[3];
-    const double *BS_RESTRICT poissoninput_1_table = (const double *)buffers[4];
-    int32_t *BS_RESTRICT poissoninput_1_events = (int32_t *)buffers[5];
-    const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[6];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_subgroup_1_start = *(const int64_t *)buffers[1];
+    const int64_t neurons_subgroup_1_N = *(const int64_t *)buffers[2];
+    const int64_t poissoninput_1_N = *(const int64_t *)buffers[3];
+    const double poissoninput_1_p = *(const double *)buffers[4];
+    const uint64_t poissoninput_1_binomial_key = *(const uint64_t *)buffers[5];
+    const double *BS_RESTRICT poissoninput_1_table = (const double *)buffers[6];
     double *BS_RESTRICT neurons_current = (double *)buffers[7];
     const double poissoninput_1_weight = *(const double *)buffers[8];
     const int64_t step = clock->step;
-    bs_fill_binomial_counts(poissoninput_1_events, 0, neurons_subgroup_1_N,
-            poissoninput_1_binomial_key, step, poissoninput_1_N, poissoninput_1_p,
-            poissoninput_1_table);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_subgroup_1_N; i++) {
-        const int32_t events = poissoninput_1_events[i];
-        neurons_current[i + neurons_subgroup_1_start] = neurons_current[i
-                + neurons_subgroup_1_start] + poissoninput_1_weight * (double)events;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t first = begin - neurons_subgroup_1_start > neurons_subgroup_1_N
+            ? neurons_subgroup_1_N
+            : (begin - neurons_subgroup_1_start < 0 ? 0 : begin - neurons_subgroup_1_start);
+    const int64_t last = limit - neurons_subgroup_1_start > neurons_subgroup_1_N
+            ? neurons_subgroup_1_N
+            : (limit - neurons_subgroup_1_start < 0 ? 0 : limit - neurons_subgroup_1_start);
+    BS_ALIGNED int32_t poissoninput_1_events[BS_TILE];
+    for (int64_t low = first; low < last; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < last ? low + BS_TILE : last;
+        bs_fill_binomial_counts(poissoninput_1_events - low, low, high, poissoninput_1_binomial_key,
+                step, poissoninput_1_N, poissoninput_1_p, poissoninput_1_table);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const int32_t events = poissoninput_1_events[i - low];
+            neurons_current[i + neurons_subgroup_1_start] = neurons_current[i
+                    + neurons_subgroup_1_start] + poissoninput_1_weight * (double)events;
+        }
     }
 }
 
 /* reset 'neurons'
- * reads   neurons_spike_lists: number of lists kept
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * writes  neurons_v: V
  */
-BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     const int64_t step = clock->step;
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t row = (step & neurons_spike_mask);
     const int64_t first = row * neurons_N;
     const int64_t last = first + neurons_spike_count[row];
     BS_INDEPENDENT
-    for (int64_t k = first; k < last; k++) {
+    for (int64_t k = bs_search_int32(neurons_spike_list, first, last, begin),
+            k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = -0.065;
     }

@@ -7,19 +7,38 @@
  * reads   neurons_N
  * updates neurons_count
  */
-BS_KERNEL void forget(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void forget(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     int32_t *BS_RESTRICT neurons_count = (int32_t *)buffers[1];
     (void)clock;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
+    for (int64_t i = begin; i < end; i++) {
         neurons_count[i] = (int32_t)bs_floordiv_int64(neurons_count[i], 2);
     }
 }
 
 /* sum 'drive_post' of 'synapses'
  * reads   neurons_N
+ * writes  neurons_drive
+ */
+BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    double *BS_RESTRICT neurons_drive = (double *)buffers[1];
+    (void)clock;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_INDEPENDENT
+    for (int64_t i = begin; i < end; i++) {
+        neurons_drive[i] = 0.0;
+    }
+}
+
+/* what is done once, after all shares of synapses_summed_variable_drive_post
  * reads   synapses_N
  * reads   synapses_pre: source of each synapse
  * reads   synapses_post: target of each synapse
@@ -27,20 +46,17 @@ BS_KERNEL void forget(void *const *buffers, const bs_clock *clock)
  * reads   neurons_v
  * updates neurons_drive
  */
-BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_summed_variable_drive_post_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_N = *(const int64_t *)buffers[0];
-    const int64_t synapses_N = *(const int64_t *)buffers[1];
-    const int32_t *BS_RESTRICT synapses_pre = (const int32_t *)buffers[2];
-    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[3];
-    const double *BS_RESTRICT synapses_w = (const double *)buffers[4];
-    const double *BS_RESTRICT neurons_v = (const double *)buffers[5];
-    double *BS_RESTRICT neurons_drive = (double *)buffers[6];
+    const int64_t synapses_N = *(const int64_t *)buffers[0];
+    const int32_t *BS_RESTRICT synapses_pre = (const int32_t *)buffers[1];
+    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[2];
+    const double *BS_RESTRICT synapses_w = (const double *)buffers[3];
+    const double *BS_RESTRICT neurons_v = (const double *)buffers[4];
+    double *BS_RESTRICT neurons_drive = (double *)buffers[5];
     (void)clock;
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        neurons_drive[i] = 0.0;
-    }
+    (void)share;
     for (int64_t synapse = 0; synapse < synapses_N; synapse++) {
         const int32_t pre = synapses_pre[synapse];
         const int32_t post = synapses_post[synapse];
@@ -51,28 +67,33 @@ BS_KERNEL void synapses_summed_variable_drive_post(void *const *buffers, const b
 /* advance 'neurons' by one step (euler)
  * reads   neurons_N
  * reads   neurons_stateupdater_xi_key
- * updates neurons_stateupdater_xi
  * updates neurons_v
  * reads   neurons_drive
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const uint64_t neurons_stateupdater_xi_key = *(const uint64_t *)buffers[1];
-    double *BS_RESTRICT neurons_stateupdater_xi = (double *)buffers[2];
-    double *BS_RESTRICT neurons_v = (double *)buffers[3];
-    const double *BS_RESTRICT neurons_drive = (const double *)buffers[4];
+    double *BS_RESTRICT neurons_v = (double *)buffers[2];
+    const double *BS_RESTRICT neurons_drive = (const double *)buffers[3];
     const int64_t step = clock->step;
     const double dt = clock->dt;
-    bs_fill_normal(neurons_stateupdater_xi, 0, neurons_N, neurons_stateupdater_xi_key, step);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
     const double c1 = bs_sqrt(dt);
     const double c2 = 0.2 * bs_pow(0.005, -0.5);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double dW_xi = c1 * neurons_stateupdater_xi[i];
-        const double new_v = neurons_v[i] + dt * ((neurons_drive[i] - neurons_v[i]) * 200.0)
-                + c2 * dW_xi;
-        neurons_v[i] = new_v;
+    BS_ALIGNED double neurons_stateupdater_xi[BS_TILE];
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        bs_fill_normal(neurons_stateupdater_xi - low, low, high, neurons_stateupdater_xi_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double dW_xi = c1 * neurons_stateupdater_xi[i - low];
+            const double new_v = neurons_v[i] + dt * ((neurons_drive[i] - neurons_v[i]) * 200.0)
+                    + c2 * dW_xi;
+            neurons_v[i] = new_v;
+        }
     }
 }
 
@@ -80,70 +101,101 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
  * reads   neurons_N
  * reads   neurons_spike_thresholder_rand_1_key
  * reads   neurons_v
- * updates neurons_spike_thresholder_rand_1
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * writes  neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * writes  neurons_spike_new
+ * writes  neurons_spike_lengths
  */
-BS_KERNEL void neurons_spike_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const uint64_t neurons_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
     const double *BS_RESTRICT neurons_v = (const double *)buffers[2];
-    double *BS_RESTRICT neurons_spike_thresholder_rand_1 = (double *)buffers[3];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[4];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[5];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[6];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[7];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[8];
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[3];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[4];
     const int64_t step = clock->step;
-    bs_fill_uniform(neurons_spike_thresholder_rand_1, 0, neurons_N,
-            neurons_spike_thresholder_rand_1_key, step);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        neurons_spike_flag[i] = neurons_v[i] > 0.8 + 0.1 * neurons_spike_thresholder_rand_1[i];
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_ALIGNED double neurons_spike_thresholder_rand_1[BS_TILE];
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        bs_fill_uniform(neurons_spike_thresholder_rand_1 - low, low, high,
+                neurons_spike_thresholder_rand_1_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            neurons_spike_flag[i - low] = neurons_v[i]
+                    > 0.8 + 0.1 * neurons_spike_thresholder_rand_1[i - low];
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
+    bs_keep_length(neurons_spike_lengths, listed, share);
+}
+
+/* what is done once, after all shares of neurons_spike_thresholder
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_spike_thresholder_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
     neurons_spike_count[row] = count;
     *neurons_spike_step = step;
 }
 
 /* code 'pre' of 'synapses'
- * reads   neurons_spike_lists: number of lists kept
- * reads   synapses_pre_delay: smallest delay, steps
  * reads   neurons_N
+ * reads   synapses_pre_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
- * reads   synapses_pre_rows: first synapse of each neuron
  * reads   synapses_post: target of each synapse
+ * reads   synapses_pre_rows: first synapse of each neuron
  * updates neurons_v
  * reads   synapses_w
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
-    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[5];
-    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[6];
+    const uint16_t *BS_RESTRICT synapses_post = (const uint16_t *)buffers[5];
+    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[6];
     double *BS_RESTRICT neurons_v = (double *)buffers[7];
     const double *BS_RESTRICT synapses_w = (const double *)buffers[8];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_pre_delay),
-            neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t line = ((step - synapses_pre_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = neurons_spike_list[spike];
         const int64_t row = neuron;
-        for (int64_t synapse = synapses_pre_rows[row],
-                synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
+        for (int64_t synapse = bs_search_uint16(synapses_post, synapses_pre_rows[row],
+                synapses_pre_rows[row + 1], begin),
+                synapse_stop = bs_search_uint16(synapses_post, synapses_pre_rows[row],
+                synapses_pre_rows[row + 1], limit); synapse < synapse_stop; synapse++) {
             const int32_t post = synapses_post[synapse];
             neurons_v[post] = neurons_v[post] * (1.0 - synapses_w[synapse]);
         }
@@ -156,52 +208,60 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
  * reads   poissoninput_p
  * reads   poissoninput_binomial_key
  * reads   poissoninput_table: of the counts
- * updates poissoninput_events
  * updates neurons_v
  * reads   poissoninput_weight
  */
-BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t poissoninput_N = *(const int64_t *)buffers[1];
     const double poissoninput_p = *(const double *)buffers[2];
     const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[3];
     const double *BS_RESTRICT poissoninput_table = (const double *)buffers[4];
-    int32_t *BS_RESTRICT poissoninput_events = (int32_t *)buffers[5];
-    double *BS_RESTRICT neurons_v = (double *)buffers[6];
-    const double poissoninput_weight = *(const double *)buffers[7];
+    double *BS_RESTRICT neurons_v = (double *)buffers[5];
+    const double poissoninput_weight = *(const double *)buffers[6];
     const int64_t step = clock->step;
-    bs_fill_binomial_counts(poissoninput_events, 0, neurons_N, poissoninput_binomial_key, step,
-            poissoninput_N, poissoninput_p, poissoninput_table);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const int32_t events = poissoninput_events[i];
-        neurons_v[i] = neurons_v[i] + poissoninput_weight * (double)events;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_ALIGNED int32_t poissoninput_events[BS_TILE];
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        bs_fill_binomial_counts(poissoninput_events - low, low, high, poissoninput_binomial_key,
+                step, poissoninput_N, poissoninput_p, poissoninput_table);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const int32_t events = poissoninput_events[i - low];
+            neurons_v[i] = neurons_v[i] + poissoninput_weight * (double)events;
+        }
     }
 }
 
 /* reset 'neurons'
- * reads   neurons_spike_lists: number of lists kept
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * updates neurons_v
  * updates neurons_count
  */
-BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     int32_t *BS_RESTRICT neurons_count = (int32_t *)buffers[5];
     const int64_t step = clock->step;
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t row = (step & neurons_spike_mask);
     const int64_t first = row * neurons_N;
     const int64_t last = first + neurons_spike_count[row];
     BS_INDEPENDENT
-    for (int64_t k = first; k < last; k++) {
+    for (int64_t k = bs_search_int32(neurons_spike_list, first, last, begin),
+            k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = neurons_v[neuron] * 0.5;
         neurons_count[neuron] = neurons_count[neuron] + 1;

@@ -11,13 +11,11 @@
  * updates neurons_ge: V
  * reads   neurons_c_v
  * reads   neurons_P_ge_ge
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * writes  neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * writes  neurons_spike_new
+ * writes  neurons_spike_lengths
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const double neurons_P_v_v = *(const double *)buffers[1];
@@ -26,67 +24,144 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT neurons_ge = (double *)buffers[4];
     const double neurons_c_v = *(const double *)buffers[5];
     const double neurons_P_ge_ge = *(const double *)buffers[6];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[7];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[8];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[9];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[10];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[11];
-    const int64_t step = clock->step;
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double new_v = neurons_P_v_v * neurons_v[i] + neurons_P_v_ge * neurons_ge[i]
-                + neurons_c_v;
-        const double new_ge = neurons_P_ge_ge * neurons_ge[i];
-        neurons_v[i] = new_v;
-        neurons_ge[i] = new_ge;
-        neurons_spike_flag[i] = neurons_v[i] > -0.054;
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[7];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[8];
+    (void)clock;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double new_v = neurons_P_v_v * neurons_v[i] + neurons_P_v_ge * neurons_ge[i]
+                    + neurons_c_v;
+            const double new_ge = neurons_P_ge_ge * neurons_ge[i];
+            neurons_v[i] = new_v;
+            neurons_ge[i] = new_ge;
+            neurons_spike_flag[i - low] = neurons_v[i] > -0.054;
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
-    neurons_spike_count[row] = count;
-    *neurons_spike_step = step;
+    bs_keep_length(neurons_spike_lengths, listed, share);
 }
 
 /* draw the spikes of 'inputs'
  * reads   inputs_N
  * reads   inputs_spike_thresholder_rand_1_key
- * updates inputs_spike_thresholder_rand_1
  * reads   inputs_rates: Hz
- * reads   inputs_spike_lists: number of lists kept
- * updates inputs_spike_flag
+ * writes  inputs_spike_new
+ * writes  inputs_spike_lengths
+ */
+BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t inputs_N = *(const int64_t *)buffers[0];
+    const uint64_t inputs_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
+    const double *BS_RESTRICT inputs_rates = (const double *)buffers[2];
+    int32_t *BS_RESTRICT inputs_spike_new = (int32_t *)buffers[3];
+    int64_t *BS_RESTRICT inputs_spike_lengths = (int64_t *)buffers[4];
+    const int64_t step = clock->step;
+    const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(inputs_N, share);
+    const int64_t end = bs_part_end(inputs_N, share);
+    BS_ALIGNED double inputs_spike_thresholder_rand_1[BS_TILE];
+    BS_ALIGNED uint8_t inputs_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        bs_fill_uniform(inputs_spike_thresholder_rand_1 - low, low, high,
+                inputs_spike_thresholder_rand_1_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            inputs_spike_flag[i - low] = inputs_spike_thresholder_rand_1[i - low]
+                    < inputs_rates[i] * dt;
+        }
+        listed += bs_compact(inputs_spike_flag, low, high - low, inputs_spike_new + begin + listed);
+    }
+    bs_keep_length(inputs_spike_lengths, listed, share);
+}
+
+/* let the traces of 'synapses' decay
+ * reads   neurons_N
+ * updates synapses_apost_now: trace in this step
+ */
+BS_KERNEL void synapses_traces(void *const *buffers, const bs_clock *clock, const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    double *BS_RESTRICT synapses_apost_now = (double *)buffers[1];
+    const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    const double c1 = bs_exp(-dt / 0.02);
+    BS_INDEPENDENT
+    for (int64_t i = begin; i < end; i++) {
+        const double old_apost = synapses_apost_now[i];
+        const double now_apost = old_apost * c1;
+        synapses_apost_now[i] = bs_abs(now_apost) < 1e-300 ? 0.0 : now_apost;
+    }
+}
+
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
+    neurons_spike_count[row] = count;
+    *neurons_spike_step = step;
+}
+
+/* what is done once, after all shares of inputs_spike_thresholder
+ * reads   inputs_spike_mask: lists kept, less one
+ * reads   inputs_N
+ * reads   inputs_spike_new
+ * reads   inputs_spike_lengths
  * writes  inputs_spike_list: spikes of the latest steps
  * writes  inputs_spike_count: length of each list
  * writes  inputs_spike_step: of that list
  */
-BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void inputs_spike_thresholder_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t inputs_N = *(const int64_t *)buffers[0];
-    const uint64_t inputs_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
-    double *BS_RESTRICT inputs_spike_thresholder_rand_1 = (double *)buffers[2];
-    const double *BS_RESTRICT inputs_rates = (const double *)buffers[3];
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[4];
-    uint8_t *BS_RESTRICT inputs_spike_flag = (uint8_t *)buffers[5];
-    int32_t *BS_RESTRICT inputs_spike_list = (int32_t *)buffers[6];
-    int64_t *BS_RESTRICT inputs_spike_count = (int64_t *)buffers[7];
-    int64_t *BS_RESTRICT inputs_spike_step = (int64_t *)buffers[8];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t inputs_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT inputs_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT inputs_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT inputs_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT inputs_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT inputs_spike_step = (int64_t *)buffers[6];
     const int64_t step = clock->step;
-    const double dt = clock->dt;
-    bs_fill_uniform(inputs_spike_thresholder_rand_1, 0, inputs_N,
-            inputs_spike_thresholder_rand_1_key, step);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < inputs_N; i++) {
-        inputs_spike_flag[i] = inputs_spike_thresholder_rand_1[i] < inputs_rates[i] * dt;
-    }
-    const int64_t row = bs_mod_int64(step, inputs_spike_lists);
-    const int64_t first = row * inputs_N;
-    const int64_t count = bs_compact(inputs_spike_flag, inputs_N, inputs_spike_list + first);
+    (void)share;
+    const int64_t row = (step & inputs_spike_mask);
+    const int64_t count = bs_join(inputs_spike_new, inputs_spike_lengths, inputs_N,
+            inputs_spike_list + row * inputs_N);
     inputs_spike_count[row] = count;
     *inputs_spike_step = step;
 }
 
 /* record the spikes of 'neurons'
- * reads   neurons_spike_lists: number of lists kept
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
@@ -96,9 +171,9 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
  * writes  spikes_i
  * writes  spikes_t
  */
-BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
     const int64_t neurons_N = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
@@ -109,7 +184,8 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT spikes_t = (double *)buffers[8];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    (void)share;
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t k = first; k < last; k++) {
@@ -123,27 +199,9 @@ BS_KERNEL void spikes(void *const *buffers, const bs_clock *clock)
     }
 }
 
-/* let the traces of 'synapses' decay
- * reads   neurons_N
- * updates synapses_apost_now: trace in this step
- */
-BS_KERNEL void synapses_traces(void *const *buffers, const bs_clock *clock)
-{
-    const int64_t neurons_N = *(const int64_t *)buffers[0];
-    double *BS_RESTRICT synapses_apost_now = (double *)buffers[1];
-    const double dt = clock->dt;
-    const double c1 = bs_exp(-dt / 0.02);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double old_apost = synapses_apost_now[i];
-        const double now_apost = old_apost * c1;
-        synapses_apost_now[i] = bs_abs(now_apost) < 1e-300 ? 0.0 : now_apost;
-    }
-}
-
 /* code 'post' of 'synapses', for sources with an event
- * reads   inputs_spike_lists: number of lists kept
  * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_spike_mask: lists kept, less one
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
@@ -158,10 +216,11 @@ BS_KERNEL void synapses_traces(void *const *buffers, const bs_clock *clock)
  * reads   synapses_log_table_1
  * updates synapses_w
  */
-BS_KERNEL void synapses_pre_catching_up(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre_catching_up(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t synapses_pre_delay = *(const int64_t *)buffers[0];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[1];
     const int64_t inputs_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
@@ -176,8 +235,8 @@ BS_KERNEL void synapses_pre_catching_up(void *const *buffers, const bs_clock *cl
     const double *BS_RESTRICT synapses_log_table_1 = (const double *)buffers[13];
     double *BS_RESTRICT synapses_w = (double *)buffers[14];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
-            inputs_spike_lists);
+    (void)share;
+    const int64_t line = ((step - synapses_pre_delay) & inputs_spike_mask);
     const int64_t first = line * inputs_N;
     const int64_t last = first + inputs_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
@@ -197,53 +256,88 @@ BS_KERNEL void synapses_pre_catching_up(void *const *buffers, const bs_clock *cl
 }
 
 /* code 'pre' of 'synapses'
- * reads   inputs_spike_lists: number of lists kept
+ * reads   neurons_N
  * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_spike_mask: lists kept, less one
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
- * reads   synapses_rows: first synapse of each source
- * reads   synapses_first_target: first target of each source
+ * reads   synapses_shifts: target of a synapse minus its place
+ * reads   synapses_pre_rows: first synapse of each neuron
  * updates synapses_w
  * updates neurons_ge: V
  * reads   synapses_apost_now: trace in this step
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
-    const int64_t inputs_N = *(const int64_t *)buffers[2];
-    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
-    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
-    const int64_t *BS_RESTRICT synapses_rows = (const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT synapses_first_target = (const int64_t *)buffers[6];
-    double *BS_RESTRICT synapses_w = (double *)buffers[7];
-    double *BS_RESTRICT neurons_ge = (double *)buffers[8];
-    const double *BS_RESTRICT synapses_apost_now = (const double *)buffers[9];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[2];
+    const int64_t inputs_N = *(const int64_t *)buffers[3];
+    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[4];
+    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[5];
+    const int64_t *BS_RESTRICT synapses_shifts = (const int64_t *)buffers[6];
+    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[7];
+    double *BS_RESTRICT synapses_w = (double *)buffers[8];
+    double *BS_RESTRICT neurons_ge = (double *)buffers[9];
+    const double *BS_RESTRICT synapses_apost_now = (const double *)buffers[10];
     const int64_t step = clock->step;
-    const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
-            inputs_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t line = ((step - synapses_pre_delay) & inputs_spike_mask);
     const int64_t first = line * inputs_N;
     const int64_t last = first + inputs_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
         const int32_t neuron = inputs_spike_list[spike];
         const int64_t row = neuron;
-        const int64_t begin = synapses_rows[row];
-        const int64_t shift = begin - synapses_first_target[row];
+        const int64_t shift = synapses_shifts[neuron];
+        const int64_t first_ = begin - shift > synapses_pre_rows[row + 1]
+                ? synapses_pre_rows[row + 1]
+                : (begin - shift < synapses_pre_rows[row] ? synapses_pre_rows[row] : begin - shift);
+        const int64_t last_ = limit - shift > synapses_pre_rows[row + 1]
+                ? synapses_pre_rows[row + 1]
+                : (limit - shift < synapses_pre_rows[row] ? synapses_pre_rows[row] : limit - shift);
         BS_INDEPENDENT
-        for (int64_t synapse = begin, synapse_stop = synapses_rows[row + 1]; synapse
-                < synapse_stop; synapse++) {
-            const int64_t target = synapse - shift;
-            neurons_ge[target] += synapses_w[synapse] * 0.5 * 0.001;
-            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost_now[target], 0.0,
-                    1.0);
+        for (int64_t synapse = first_; synapse < last_; synapse++) {
+            const int64_t post = synapse + shift;
+            neurons_ge[post] += synapses_w[synapse] * 0.5 * 0.001;
+            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apost_now[post], 0.0, 1.0);
         }
     }
 }
 
+/* reset 'neurons'
+ * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_spike_count: length of each list
+ * reads   neurons_spike_list: spikes of the latest steps
+ * writes  neurons_v: V
+ */
+BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
+    const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
+    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
+    double *BS_RESTRICT neurons_v = (double *)buffers[4];
+    const int64_t step = clock->step;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t first = row * neurons_N;
+    const int64_t last = first + neurons_spike_count[row];
+    BS_INDEPENDENT
+    for (int64_t k = bs_search_int32(neurons_spike_list, first, last, begin),
+            k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
+        const int32_t neuron = neurons_spike_list[k];
+        neurons_v[neuron] = -0.06;
+    }
+}
+
 /* traces at 'pre' events of 'synapses'
- * reads   inputs_spike_lists: number of lists kept
  * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_spike_mask: lists kept, less one
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
@@ -254,10 +348,11 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
  * writes  synapses_since: step at which sources had these traces
  * writes  synapses_log_seen: spikes that each row has seen
  */
-BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t synapses_pre_delay = *(const int64_t *)buffers[1];
+    const int64_t synapses_pre_delay = *(const int64_t *)buffers[0];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[1];
     const int64_t inputs_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[4];
@@ -269,8 +364,8 @@ BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock)
     int64_t *BS_RESTRICT synapses_log_seen = (int64_t *)buffers[10];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step + (inputs_spike_lists - synapses_pre_delay),
-            inputs_spike_lists);
+    (void)share;
+    const int64_t line = ((step - synapses_pre_delay) & inputs_spike_mask);
     const int64_t first = line * inputs_N;
     const int64_t last = first + inputs_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
@@ -288,8 +383,8 @@ BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock)
 }
 
 /* traces at 'post' events of 'synapses'
- * reads   neurons_spike_lists: number of lists kept
  * reads   synapses_post_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_N
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
@@ -301,10 +396,11 @@ BS_KERNEL void synapses_pre_traces(void *const *buffers, const bs_clock *clock)
  * writes  synapses_log_step: step of each spike
  * writes  synapses_apost_now: trace in this step
  */
-BS_KERNEL void synapses_post_traces(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_post_traces(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t synapses_post_delay = *(const int64_t *)buffers[1];
+    const int64_t synapses_post_delay = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t neurons_N = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[4];
@@ -317,8 +413,8 @@ BS_KERNEL void synapses_post_traces(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT synapses_apost_now = (double *)buffers[11];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_post_delay),
-            neurons_spike_lists);
+    (void)share;
+    const int64_t line = ((step - synapses_post_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     for (int64_t spike = first; spike < last; spike++) {
@@ -338,31 +434,6 @@ BS_KERNEL void synapses_post_traces(void *const *buffers, const bs_clock *clock)
     *synapses_log_age = *synapses_log_age + 1;
 }
 
-/* reset 'neurons'
- * reads   neurons_spike_lists: number of lists kept
- * reads   neurons_N
- * reads   neurons_spike_count: length of each list
- * reads   neurons_spike_list: spikes of the latest steps
- * writes  neurons_v: V
- */
-BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock)
-{
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
-    const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
-    const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
-    double *BS_RESTRICT neurons_v = (double *)buffers[4];
-    const int64_t step = clock->step;
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t last = first + neurons_spike_count[row];
-    BS_INDEPENDENT
-    for (int64_t k = first; k < last; k++) {
-        const int32_t neuron = neurons_spike_list[k];
-        neurons_v[neuron] = -0.06;
-    }
-}
-
 /* code 'post' of 'synapses', for all sources
  * reads   inputs_N
  * reads   synapses_rows: first synapse of each source
@@ -379,7 +450,8 @@ BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *cloc
  * reads   synapses_pre_apre: pre trace after its latest event
  * writes  synapses_log_age: steps since all rows have caught up
  */
-BS_KERNEL void synapses_post_all_rows(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_post_all_rows(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t inputs_N = *(const int64_t *)buffers[0];
     const int64_t *BS_RESTRICT synapses_rows = (const int64_t *)buffers[1];
@@ -397,6 +469,7 @@ BS_KERNEL void synapses_post_all_rows(void *const *buffers, const bs_clock *cloc
     int64_t *BS_RESTRICT synapses_log_age = (int64_t *)buffers[13];
     const int64_t step = clock->step;
     const double t = clock->t;
+    (void)share;
     for (int64_t i = 0; i < inputs_N; i++) {
         const int64_t source = i;
         const int64_t begin = synapses_rows[source];

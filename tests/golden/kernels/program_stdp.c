@@ -7,78 +7,133 @@
  * reads   neurons_N
  * reads   neurons_P_v_v
  * updates neurons_v
- * reads   neurons_spike_lists: number of lists kept
- * updates neurons_spike_flag
- * writes  neurons_spike_list: spikes of the latest steps
- * writes  neurons_spike_count: length of each list
- * writes  neurons_spike_step: of that list
+ * writes  neurons_spike_new
+ * writes  neurons_spike_lengths
  */
-BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const double neurons_P_v_v = *(const double *)buffers[1];
     double *BS_RESTRICT neurons_v = (double *)buffers[2];
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[3];
-    uint8_t *BS_RESTRICT neurons_spike_flag = (uint8_t *)buffers[4];
-    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[5];
-    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[6];
-    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[7];
-    const int64_t step = clock->step;
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < neurons_N; i++) {
-        const double new_v = neurons_P_v_v * neurons_v[i];
-        neurons_v[i] = new_v;
-        neurons_spike_flag[i] = neurons_v[i] > 1.0;
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[3];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[4];
+    (void)clock;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t end = bs_part_end(neurons_N, share);
+    BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double new_v = neurons_P_v_v * neurons_v[i];
+            neurons_v[i] = new_v;
+            neurons_spike_flag[i - low] = neurons_v[i] > 1.0;
+        }
+        listed += bs_compact(neurons_spike_flag, low, high - low,
+                neurons_spike_new + begin + listed);
     }
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
-    const int64_t first = row * neurons_N;
-    const int64_t count = bs_compact(neurons_spike_flag, neurons_N, neurons_spike_list + first);
-    neurons_spike_count[row] = count;
-    *neurons_spike_step = step;
+    bs_keep_length(neurons_spike_lengths, listed, share);
 }
 
 /* draw the spikes of 'inputs'
  * reads   inputs_N
  * reads   inputs_spike_thresholder_rand_1_key
- * updates inputs_spike_thresholder_rand_1
- * reads   inputs_spike_lists: number of lists kept
- * updates inputs_spike_flag
+ * writes  inputs_spike_new
+ * writes  inputs_spike_lengths
+ */
+BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t inputs_N = *(const int64_t *)buffers[0];
+    const uint64_t inputs_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
+    int32_t *BS_RESTRICT inputs_spike_new = (int32_t *)buffers[2];
+    int64_t *BS_RESTRICT inputs_spike_lengths = (int64_t *)buffers[3];
+    const int64_t step = clock->step;
+    const double dt = clock->dt;
+    const int64_t begin = bs_part_begin(inputs_N, share);
+    const int64_t end = bs_part_end(inputs_N, share);
+    BS_ALIGNED double inputs_spike_thresholder_rand_1[BS_TILE];
+    BS_ALIGNED uint8_t inputs_spike_flag[BS_TILE];
+    int64_t listed = 0;
+    for (int64_t low = begin; low < end; low += BS_TILE) {
+        const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
+        bs_fill_uniform(inputs_spike_thresholder_rand_1 - low, low, high,
+                inputs_spike_thresholder_rand_1_key, step);
+        BS_INDEPENDENT
+        for (int64_t i = low; i < high; i++) {
+            const double rates = 10.0 * (double)(1 + (int32_t)i);
+            inputs_spike_flag[i - low] = inputs_spike_thresholder_rand_1[i - low] < rates * dt;
+        }
+        listed += bs_compact(inputs_spike_flag, low, high - low, inputs_spike_new + begin + listed);
+    }
+    bs_keep_length(inputs_spike_lengths, listed, share);
+}
+
+/* what is done once, after all shares of neurons_stateupdater
+ * reads   neurons_spike_mask: lists kept, less one
+ * reads   neurons_N
+ * reads   neurons_spike_new
+ * reads   neurons_spike_lengths
+ * writes  neurons_spike_list: spikes of the latest steps
+ * writes  neurons_spike_count: length of each list
+ * writes  neurons_spike_step: of that list
+ */
+BS_KERNEL void neurons_stateupdater_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT neurons_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT neurons_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT neurons_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT neurons_spike_step = (int64_t *)buffers[6];
+    const int64_t step = clock->step;
+    (void)share;
+    const int64_t row = (step & neurons_spike_mask);
+    const int64_t count = bs_join(neurons_spike_new, neurons_spike_lengths, neurons_N,
+            neurons_spike_list + row * neurons_N);
+    neurons_spike_count[row] = count;
+    *neurons_spike_step = step;
+}
+
+/* what is done once, after all shares of inputs_spike_thresholder
+ * reads   inputs_spike_mask: lists kept, less one
+ * reads   inputs_N
+ * reads   inputs_spike_new
+ * reads   inputs_spike_lengths
  * writes  inputs_spike_list: spikes of the latest steps
  * writes  inputs_spike_count: length of each list
  * writes  inputs_spike_step: of that list
  */
-BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void inputs_spike_thresholder_end(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t inputs_N = *(const int64_t *)buffers[0];
-    const uint64_t inputs_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
-    double *BS_RESTRICT inputs_spike_thresholder_rand_1 = (double *)buffers[2];
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[3];
-    uint8_t *BS_RESTRICT inputs_spike_flag = (uint8_t *)buffers[4];
-    int32_t *BS_RESTRICT inputs_spike_list = (int32_t *)buffers[5];
-    int64_t *BS_RESTRICT inputs_spike_count = (int64_t *)buffers[6];
-    int64_t *BS_RESTRICT inputs_spike_step = (int64_t *)buffers[7];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[0];
+    const int64_t inputs_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT inputs_spike_new = (const int32_t *)buffers[2];
+    const int64_t *BS_RESTRICT inputs_spike_lengths = (const int64_t *)buffers[3];
+    int32_t *BS_RESTRICT inputs_spike_list = (int32_t *)buffers[4];
+    int64_t *BS_RESTRICT inputs_spike_count = (int64_t *)buffers[5];
+    int64_t *BS_RESTRICT inputs_spike_step = (int64_t *)buffers[6];
     const int64_t step = clock->step;
-    const double dt = clock->dt;
-    bs_fill_uniform(inputs_spike_thresholder_rand_1, 0, inputs_N,
-            inputs_spike_thresholder_rand_1_key, step);
-    BS_INDEPENDENT
-    for (int64_t i = 0; i < inputs_N; i++) {
-        const double rates = 10.0 * (double)(1 + (int32_t)i);
-        inputs_spike_flag[i] = inputs_spike_thresholder_rand_1[i] < rates * dt;
-    }
-    const int64_t row = bs_mod_int64(step, inputs_spike_lists);
-    const int64_t first = row * inputs_N;
-    const int64_t count = bs_compact(inputs_spike_flag, inputs_N, inputs_spike_list + first);
+    (void)share;
+    const int64_t row = (step & inputs_spike_mask);
+    const int64_t count = bs_join(inputs_spike_new, inputs_spike_lengths, inputs_N,
+            inputs_spike_list + row * inputs_N);
     inputs_spike_count[row] = count;
     *inputs_spike_step = step;
 }
 
 /* code 'pre' of 'synapses'
+ * reads   neurons_N
  * reads   synapses_pre_delays: number of delays
  * reads   synapses_taupre
  * reads   synapses_taupost
- * reads   inputs_spike_lists: number of lists kept
  * reads   synapses_pre_delay: smallest delay, steps
+ * reads   inputs_spike_mask: lists kept, less one
  * reads   inputs_N
  * reads   inputs_spike_count: length of each list
  * reads   inputs_spike_list: spikes of the latest steps
@@ -92,43 +147,52 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
  * reads   synapses_Apre
  * reads   synapses_wmax
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t synapses_pre_delays = *(const int64_t *)buffers[0];
-    const double synapses_taupre = *(const double *)buffers[1];
-    const double synapses_taupost = *(const double *)buffers[2];
-    const int64_t inputs_spike_lists = *(const int64_t *)buffers[3];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t synapses_pre_delays = *(const int64_t *)buffers[1];
+    const double synapses_taupre = *(const double *)buffers[2];
+    const double synapses_taupost = *(const double *)buffers[3];
     const int64_t synapses_pre_delay = *(const int64_t *)buffers[4];
-    const int64_t inputs_N = *(const int64_t *)buffers[5];
-    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[6];
-    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[7];
-    const int64_t *BS_RESTRICT synapses_shifts = (const int64_t *)buffers[8];
-    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[9];
-    double *BS_RESTRICT synapses_apre = (double *)buffers[10];
-    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[11];
-    double *BS_RESTRICT synapses_apost = (double *)buffers[12];
-    double *BS_RESTRICT synapses_w = (double *)buffers[13];
-    double *BS_RESTRICT neurons_v = (double *)buffers[14];
-    const double synapses_Apre = *(const double *)buffers[15];
-    const double synapses_wmax = *(const double *)buffers[16];
+    const int64_t inputs_spike_mask = *(const int64_t *)buffers[5];
+    const int64_t inputs_N = *(const int64_t *)buffers[6];
+    const int64_t *BS_RESTRICT inputs_spike_count = (const int64_t *)buffers[7];
+    const int32_t *BS_RESTRICT inputs_spike_list = (const int32_t *)buffers[8];
+    const int64_t *BS_RESTRICT synapses_shifts = (const int64_t *)buffers[9];
+    const int64_t *BS_RESTRICT synapses_pre_rows = (const int64_t *)buffers[10];
+    double *BS_RESTRICT synapses_apre = (double *)buffers[11];
+    double *BS_RESTRICT synapses_lastupdate = (double *)buffers[12];
+    double *BS_RESTRICT synapses_apost = (double *)buffers[13];
+    double *BS_RESTRICT synapses_w = (double *)buffers[14];
+    double *BS_RESTRICT neurons_v = (double *)buffers[15];
+    const double synapses_Apre = *(const double *)buffers[16];
+    const double synapses_wmax = *(const double *)buffers[17];
     const int64_t step = clock->step;
     const double t = clock->t;
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
     const int64_t c1 = synapses_pre_delays - 1;
     const double c2 = 1.0 / synapses_taupre;
     const double c3 = 1.0 / synapses_taupost;
     for (int64_t back = 0; back < synapses_pre_delays; back++) {
         const int64_t delay = c1 - back;
-        const int64_t line = bs_mod_int64(step
-                + (inputs_spike_lists - (synapses_pre_delay + delay)), inputs_spike_lists);
+        const int64_t line = ((step - (synapses_pre_delay + delay)) & inputs_spike_mask);
         const int64_t first = line * inputs_N;
         const int64_t last = first + inputs_spike_count[line];
         for (int64_t spike = first; spike < last; spike++) {
             const int32_t neuron = inputs_spike_list[spike];
             const int64_t row = (int64_t)neuron * synapses_pre_delays + delay;
             const int64_t shift = synapses_shifts[neuron];
+            const int64_t first_ = begin - shift > synapses_pre_rows[row + 1]
+                    ? synapses_pre_rows[row + 1]
+                    : (begin - shift < synapses_pre_rows[row] ? synapses_pre_rows[row]
+                    : begin - shift);
+            const int64_t last_ = limit - shift > synapses_pre_rows[row + 1]
+                    ? synapses_pre_rows[row + 1]
+                    : (limit - shift < synapses_pre_rows[row] ? synapses_pre_rows[row]
+                    : limit - shift);
             BS_INDEPENDENT
-            for (int64_t synapse = synapses_pre_rows[row],
-                    synapse_stop = synapses_pre_rows[row + 1]; synapse < synapse_stop; synapse++) {
+            for (int64_t synapse = first_; synapse < last_; synapse++) {
                 const double now_apre = synapses_apre[synapse]
                         * bs_exp((synapses_lastupdate[synapse] - t) * c2);
                 const double now_apost = synapses_apost[synapse]
@@ -147,9 +211,9 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
 }
 
 /* code 'post' of 'synapses'
- * reads   neurons_spike_lists: number of lists kept
- * reads   synapses_post_delay: smallest delay, steps
  * reads   neurons_N
+ * reads   synapses_post_delay: smallest delay, steps
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   synapses_taupre
  * reads   synapses_taupost
@@ -164,11 +228,11 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
  * updates synapses_w
  * reads   synapses_wmax
  */
-BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
     const int64_t synapses_post_delay = *(const int64_t *)buffers[1];
-    const int64_t neurons_N = *(const int64_t *)buffers[2];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[2];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[3];
     const double synapses_taupre = *(const double *)buffers[4];
     const double synapses_taupost = *(const double *)buffers[5];
@@ -184,8 +248,9 @@ BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
     const double synapses_wmax = *(const double *)buffers[15];
     const int64_t step = clock->step;
     const double t = clock->t;
-    const int64_t line = bs_mod_int64(step + (neurons_spike_lists - synapses_post_delay),
-            neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t line = ((step - synapses_post_delay) & neurons_spike_mask);
     const int64_t first = line * neurons_N;
     const int64_t last = first + neurons_spike_count[line];
     const double c1 = 1.0 / synapses_taupre;
@@ -194,60 +259,66 @@ BS_KERNEL void synapses_post(void *const *buffers, const bs_clock *clock)
         const int32_t neuron = neurons_spike_list[spike];
         const int64_t row = neuron;
         const int64_t base = row - synapses_post_low;
-        BS_INDEPENDENT
-        for (int64_t source = 0, source_stop = synapses_post_rows[row + 1]
-                - synapses_post_rows[row]; source < source_stop; source++) {
-            const int64_t synapse = source * synapses_post_step + base;
-            const double now_apre = synapses_apre[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * c1);
-            const double now_apost = synapses_apost[synapse]
-                    * bs_exp((synapses_lastupdate[synapse] - t) * c2);
-            synapses_apre[synapse] = now_apre;
-            synapses_apost[synapse] = now_apost;
-            synapses_apost[synapse] = synapses_apost[synapse] + synapses_Apost;
-            synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apre[synapse], 0.0,
-                    synapses_wmax);
-            synapses_lastupdate[synapse] = t;
+        if (((int64_t)neuron >= begin) & ((int64_t)neuron < limit)) {
+            BS_INDEPENDENT
+            for (int64_t source = 0, source_stop = synapses_post_rows[row + 1]
+                    - synapses_post_rows[row]; source < source_stop; source++) {
+                const int64_t synapse = source * synapses_post_step + base;
+                const double now_apre = synapses_apre[synapse]
+                        * bs_exp((synapses_lastupdate[synapse] - t) * c1);
+                const double now_apost = synapses_apost[synapse]
+                        * bs_exp((synapses_lastupdate[synapse] - t) * c2);
+                synapses_apre[synapse] = now_apre;
+                synapses_apost[synapse] = now_apost;
+                synapses_apost[synapse] = synapses_apost[synapse] + synapses_Apost;
+                synapses_w[synapse] = bs_clip(synapses_w[synapse] + synapses_apre[synapse], 0.0,
+                        synapses_wmax);
+                synapses_lastupdate[synapse] = t;
+            }
         }
     }
 }
 
 /* reset 'neurons'
- * reads   neurons_spike_lists: number of lists kept
  * reads   neurons_N
+ * reads   neurons_spike_mask: lists kept, less one
  * reads   neurons_spike_count: length of each list
  * reads   neurons_spike_list: spikes of the latest steps
  * writes  neurons_v
  */
-BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
-    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const int32_t *BS_RESTRICT neurons_spike_list = (const int32_t *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     const int64_t step = clock->step;
-    const int64_t row = bs_mod_int64(step, neurons_spike_lists);
+    const int64_t begin = bs_part_begin(neurons_N, share);
+    const int64_t limit = bs_part_limit(neurons_N, share);
+    const int64_t row = (step & neurons_spike_mask);
     const int64_t first = row * neurons_N;
     const int64_t last = first + neurons_spike_count[row];
     BS_INDEPENDENT
-    for (int64_t k = first; k < last; k++) {
+    for (int64_t k = bs_search_int32(neurons_spike_list, first, last, begin),
+            k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = 0.0;
     }
 }
 
 /* record the rate of 'neurons'
- * reads   neurons_spike_lists: number of lists kept
+ * reads   neurons_spike_mask: lists kept, less one
  * updates rate_rows: rows recorded
  * reads   neurons_spike_count: length of each list
  * reads   neurons_size
  * writes  rate_rate
  * writes  rate_t
  */
-BS_KERNEL void rate(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void rate(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
-    const int64_t neurons_spike_lists = *(const int64_t *)buffers[0];
+    const int64_t neurons_spike_mask = *(const int64_t *)buffers[0];
     int64_t *BS_RESTRICT rate_rows = (int64_t *)buffers[1];
     const int64_t *BS_RESTRICT neurons_spike_count = (const int64_t *)buffers[2];
     const double neurons_size = *(const double *)buffers[3];
@@ -256,7 +327,8 @@ BS_KERNEL void rate(void *const *buffers, const bs_clock *clock)
     const int64_t step = clock->step;
     const double t = clock->t;
     const double dt = clock->dt;
-    const int64_t line = bs_mod_int64(step, neurons_spike_lists);
+    (void)share;
+    const int64_t line = (step & neurons_spike_mask);
     const int64_t row = *rate_rows;
     rate_rate[row] = (double)neurons_spike_count[line] / dt / neurons_size;
     rate_t[row] = t;

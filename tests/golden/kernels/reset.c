@@ -11,7 +11,7 @@
  * writes  neurons_v: membrane potential, V
  * writes  neurons_last_spike_step: step of the last spike
  */
-BS_KERNEL void neurons_resetter(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_resetter(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_ring_length = *(const int64_t *)buffers[0];
     const int32_t neurons_N = *(const int32_t *)buffers[1];
@@ -21,6 +21,7 @@ BS_KERNEL void neurons_resetter(void *const *buffers, const bs_clock *clock)
     double *BS_RESTRICT neurons_v = (double *)buffers[5];
     int64_t *BS_RESTRICT neurons_last_spike_step = (int64_t *)buffers[6];
     const int64_t step = clock->step;
+    (void)share;
     const int64_t slot = bs_mod_int64(step, neurons_ring_length);
     const int64_t list = slot * (int64_t)neurons_N;
     BS_INDEPENDENT

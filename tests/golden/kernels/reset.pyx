@@ -9,6 +9,9 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 cdef extern from "bs_math.h":
     int64_t bs_mod_int64(int64_t, int64_t) noexcept nogil
@@ -22,7 +25,8 @@ cdef extern from "bs_math.h":
 # reads   neurons_v_reset: reset potential, V
 # writes  neurons_v: membrane potential, V
 # writes  neurons_last_spike_step: step of the last spike
-cdef void neurons_resetter(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void neurons_resetter(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef int64_t neurons_ring_length = (<const int64_t *>buffers[0])[0]
     cdef int32_t neurons_N = (<const int32_t *>buffers[1])[0]
     cdef const int64_t *neurons_spike_counts = <const int64_t *>buffers[2]

@@ -6,12 +6,13 @@
  * updates mean: exponentially weighted mean
  * updates x
  */
-BS_KERNEL void running_mean(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void running_mean(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int32_t neurons_N = *(const int32_t *)buffers[0];
     double *BS_RESTRICT mean = (double *)buffers[1];
     double *BS_RESTRICT x = (double *)buffers[2];
     (void)clock;
+    (void)share;
     for (int64_t i = 1; i < neurons_N; i++) {
         *mean = *mean * 0.9 + x[i] * 0.1;
         x[i - 1] = x[i] - *mean;

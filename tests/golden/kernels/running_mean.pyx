@@ -9,13 +9,17 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 
 # Subtract the running mean, one element after the other
 # reads   neurons_N: number of neurons
 # updates mean: exponentially weighted mean
 # updates x
-cdef void running_mean(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void running_mean(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef int32_t neurons_N = (<const int32_t *>buffers[0])[0]
     cdef double *mean = <double *>buffers[1]
     cdef double *x = <double *>buffers[2]

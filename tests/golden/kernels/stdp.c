@@ -18,7 +18,7 @@
  * reads   synapses_apost: trace of postsynaptic spikes
  * reads   synapses_gmax: largest weight, S
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int64_t neurons_ring_length = *(const int64_t *)buffers[0];
     const int32_t neurons_N = *(const int32_t *)buffers[1];
@@ -36,6 +36,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const double synapses_gmax = *(const double *)buffers[13];
     const int64_t step = clock->step;
     const double t = clock->t;
+    (void)share;
     const int64_t slot = bs_mod_int64(step, neurons_ring_length);
     const int64_t list = slot * (int64_t)neurons_N;
     const double c1 = 1.0 / synapses_taupre;

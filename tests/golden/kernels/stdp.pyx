@@ -9,6 +9,9 @@ cdef extern from "bs_abi.h":
         int32_t relative_step
         double t
         double dt
+    ctypedef struct bs_share:
+        int32_t index
+        int32_t count
 
 cdef extern from "bs_math.h":
     double bs_clip(double, double, double) noexcept nogil
@@ -31,7 +34,8 @@ cdef extern from "bs_math.h":
 # reads   synapses_dApre: step of the trace
 # reads   synapses_apost: trace of postsynaptic spikes
 # reads   synapses_gmax: largest weight, S
-cdef void synapses_pre(void *const *buffers, const bs_clock *clock) noexcept nogil:
+cdef void synapses_pre(void *const *buffers, const bs_clock *clock,
+        const bs_share *share) noexcept nogil:
     cdef int64_t neurons_ring_length = (<const int64_t *>buffers[0])[0]
     cdef int32_t neurons_N = (<const int32_t *>buffers[1])[0]
     cdef double synapses_taupre = (<const double *>buffers[2])[0]

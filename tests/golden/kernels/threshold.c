@@ -12,7 +12,8 @@
  * writes  neurons_spikes: ring of lists: the neurons that spiked in a step
  * writes  neurons_spike_counts: ring: lengths of the lists
  */
-BS_KERNEL void neurons_thresholder(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void neurons_thresholder(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
 {
     const int32_t neurons_N = *(const int32_t *)buffers[0];
     const double *BS_RESTRICT neurons_v = (const double *)buffers[1];
@@ -23,12 +24,13 @@ BS_KERNEL void neurons_thresholder(void *const *buffers, const bs_clock *clock)
     int32_t *BS_RESTRICT neurons_spikes = (int32_t *)buffers[6];
     int64_t *BS_RESTRICT neurons_spike_counts = (int64_t *)buffers[7];
     const int64_t step = clock->step;
+    (void)share;
     BS_INDEPENDENT
     for (int64_t i = 0; i < neurons_N; i++) {
         neurons_spiking[i] = (neurons_v[i] > neurons_v_th) & neurons_not_refractory[i];
     }
     const int64_t slot = bs_mod_int64(step, neurons_ring_length);
     const int64_t list = slot * (int64_t)neurons_N;
-    const int64_t n_spikes = bs_compact(neurons_spiking, neurons_N, neurons_spikes + list);
+    const int64_t n_spikes = bs_compact(neurons_spiking, 0, neurons_N, neurons_spikes + list);
     neurons_spike_counts[slot] = n_spikes;
 }

@@ -17,7 +17,7 @@
  * reads   synapses_w: weight, S
  * updates neurons_ge: excitatory conductance, S
  */
-BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
 {
     const int32_t neurons_N = *(const int32_t *)buffers[0];
     const uint64_t synapses_key = *(const uint64_t *)buffers[1];
@@ -32,6 +32,7 @@ BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock)
     const double *BS_RESTRICT synapses_w = (const double *)buffers[10];
     double *BS_RESTRICT neurons_ge = (double *)buffers[11];
     const int64_t step = clock->step;
+    (void)share;
     bs_fill_uniform(neurons_noise, 0, neurons_N, synapses_key, step);
     BS_INDEPENDENT
     for (int64_t i = 0; i < neurons_N; i++) {
