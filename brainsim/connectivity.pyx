@@ -42,6 +42,12 @@ cdef extern from "draws.h":
 
 cdef const bs_draws *draws
 
+cdef extern from "sorting.h":
+    # by the upper 32 bits, stable; in items or spare
+    uint64_t *sorted_items "bs_sorted_items"(
+        uint64_t *items, uint64_t *spare, int64_t n
+    ) noexcept nogil
+
 cdef extern from *:
     int count_trailing_zeros "__builtin_ctzll"(uint64_t x) noexcept nogil
 
@@ -363,51 +369,6 @@ def move_rows(
             next_place[pre[place]] = to + 1
             order[to] = <place_t>place
             new_post[to] = post[place]
-
-
-cdef uint64_t *sorted_items(uint64_t *items, uint64_t *spare, int64_t n) noexcept nogil:
-    """Sort items by their upper 32 bits; equal ones keep their order.
-
-    Returns:
-        `items` or `spare`, whichever has them in the end.
-    """
-    cdef int64_t count[256]
-    cdef int64_t k, at, total, digit
-    cdef uint64_t item, descents = 0, differ = 0
-    cdef int shift
-    for k in range(1, n):
-        descents += items[k] >> 32 < items[k - 1] >> 32
-        differ |= items[k - 1] ^ items[k]
-    if not descents:
-        return items
-    if n <= 24:
-        for k in range(1, n):
-            item, at = items[k], k
-            while at and items[at - 1] >> 32 > item >> 32:
-                items[at] = items[at - 1]
-                at -= 1
-            items[at] = item
-        return items
-    # digits of eight bits, the lowest first, as far as items differ there
-    for shift in range(32, 64, 8):
-        if not differ >> shift & 255:
-            continue
-        for k in range(256):
-            count[k] = 0
-        for k in range(n):
-            count[items[k] >> shift & 255] += 1
-        total = 0
-        for k in range(256):
-            at = count[k]
-            count[k] = total
-            total += at
-        for k in range(n):
-            item = items[k]
-            digit = item >> shift & 255
-            spare[count[digit]] = item
-            count[digit] += 1
-        items, spare = spare, items
-    return items
 
 
 def sort_within_rows(
