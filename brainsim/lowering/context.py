@@ -16,6 +16,7 @@ from ..logger import get_logger
 from ..model.base import CodeRunner
 from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
+from ..model.delays import DelayVariable
 from ..model.group import Group
 from ..model.namespace import External, another_meaning, explain_names, resolve
 from ..model.network import Network
@@ -286,6 +287,8 @@ class Context:
         lifted = isinstance(variable, TraceVariable) and variable.is_lifted
         if lifted and group.name not in self.unlifted:
             raise UnliftableError(group.name)
+        if isinstance(variable, DelayVariable):
+            variable.write_out()
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
             _whole(group).name,

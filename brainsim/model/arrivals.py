@@ -1,33 +1,13 @@
-"""Delays in whole steps, and what will arrive in the steps to come."""
+"""What will arrive in the steps to come."""
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
-from .variables import Array, aligned_zeros
+from .variables import aligned_zeros
 
-# synapses whose delays are rounded in one go
-_CHUNK = 1 << 16
-
-
-def delays_in_steps(values: Array, dt: float, last: int) -> Array:
-    """Return delays as whole steps, in the smallest type that holds the longest.
-
-    Args:
-        values: Delays, seconds.
-        dt: Step, seconds.
-        last: The longest delay in steps.
-
-    Returns:
-        uint8, uint16 or int32 of the same length, in aligned memory.
-    """
-    kind: type[np.generic] = np.uint8 if last < 2**8 else np.uint16 if last < 2**16 else np.int32
-    steps = aligned_zeros(len(values), kind)
-    for begin in range(0, len(values), _CHUNK):
-        part = slice(begin, begin + _CHUNK)
-        steps[part] = np.floor(values[part] / dt + 0.5)
-    return steps
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 
 class Arrivals:

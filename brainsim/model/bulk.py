@@ -60,8 +60,7 @@ def assign_in_chunks(
         DimensionMismatchError: The expression has other dimensions.
         KeyError: A name is unknown.
     """
-    values, keys = variable.values, _Keys()
-    size = len(values)
+    keys, size = _Keys(), variable.size
     if size <= CHUNK:
         return False
     context = Evaluation(group, np.arange(CHUNK), namespace, keys.first)
@@ -69,7 +68,7 @@ def assign_in_chunks(
     if not _is_elementwise(context, tree):
         return False
     # in this thread, since it may look into the caller's frame
-    values[:CHUNK] = context.value(tree)
+    variable.put(slice(0, CHUNK), context.value(tree))
     bounds = np.linspace(CHUNK, size, available_cores() + 1).astype(int).tolist()
     fixed, functions = _fixed(context, tree), context.functions(tree)
 
@@ -82,7 +81,8 @@ def assign_in_chunks(
                 return fixed[name] if name in fixed else group.element_values(name, part, context)
 
             run = range(begin, end)
-            values[begin:end] = evaluate(tree, lookup, run, functions, keys.again())
+            values = evaluate(tree, lookup, run, functions, keys.again())
+            variable.put(slice(begin, end), values)
 
     in_threads([partial(stripe, start, stop) for start, stop in pairwise(bounds)])
     return True

@@ -10,7 +10,7 @@ import numpy as np
 from .connectivity import InFlight, in_flight
 from .namespace import caller_namespace
 from .synaptic_index import number_pairs
-from .variables import Array, aligned_copy
+from .variables import Array
 
 
 def chosen_synapses(
@@ -63,7 +63,7 @@ def remove_synapses(synapses: Any, chosen: Array) -> None:
     places = kept[synapses.connectivity.numbers()]
     synapses.connectivity.keep(places)
     for variable in synapses.variables_per_synapse():
-        variable.values = aligned_copy(variable.values[places], variable.values.dtype)
+        variable.keep(places)
     number_pairs(synapses)
     synapses.note_new_delays()
     synapses.renumbered += 1

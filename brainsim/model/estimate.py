@@ -25,7 +25,7 @@ from .spikes import SpikeSource
 from .streaming import StreamedRecording
 from .synapses import Synapses
 from .trial import Rates, Trial, rate_for, try_in_a_copy
-from .variables import Array, SpikeRing
+from .variables import Array, ArrayVariable, SpikeRing
 
 # a page of memory, which is what the system hands out
 _PAGE = 4096
@@ -142,6 +142,8 @@ def _parts(value: Any, *, inner: bool) -> Iterable[tuple[str, Any]]:
     own = type(value).__module__.startswith("brainsim.model")
     if not own or (inner and isinstance(value, BrianObject)):
         return []
+    if isinstance(value, ArrayVariable):
+        return [("values", value.memory)]  # what others see may be computed from that
     if is_dataclass(value):
         return [(field.name, getattr(value, field.name, None)) for field in fields(value)]
     return list(vars(value).items()) if hasattr(value, "__dict__") else []

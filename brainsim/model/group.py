@@ -152,7 +152,7 @@ class Group(States, Described, BrianObject):
             case ArrayVariable() if variable.scalar:
                 return variable.values[0]
             case ArrayVariable():
-                return variable.values[owner.positions(self.indices_for(name, indices))]
+                return variable.take(owner.positions(self.indices_for(name, indices)))
             case LinkedVariable():
                 return linked_values(owner, variable, self.indices_for(name, indices), context)
             case Subexpression():
@@ -297,7 +297,7 @@ class Group(States, Described, BrianObject):
             active = np.asarray(owner.get_values("not_refractory"))[indices]
             indices = indices[active]
             values = values[active] if values.ndim else values
-        variable.values[owner.positions(indices)] = values.astype(variable.values.dtype)
+        variable.put(owner.positions(indices), values)
         owner.changed(variable.name)
 
     def is_protected(self, name: str) -> bool:

@@ -114,7 +114,7 @@ class PairScope:
         bytes_of = {"targets": each} if each else {}
         for name, variable in self.synapses.variables.items():
             if isinstance(variable, ArrayVariable) and not variable.scalar and name not in COMPUTED:
-                bytes_of[name] = variable.values.dtype.itemsize
+                bytes_of[name] = variable.memory.dtype.itemsize
         rows = self.n_pre + self.n_post
         check_synapses(self.synapses.name, len(self.synapses) + new, bytes_of, rows)
 

@@ -14,10 +14,10 @@ from ..errors import Diagnostic, FlagError
 from ..logger import get_logger
 from ..units import Quantity, second
 from .arguments import checked_code, seconds_of
-from .arrivals import delays_in_steps
 from .base import CodeRunner
 from .connectivity import NOTHING_IN_FLIGHT, DelayTable, InFlight, in_flight
 from .delay_queue import DelayQueue
+from .delays import DelayVariable, delays_in_steps, in_whole_steps
 from .group import why_read_only
 from .representation import span_of
 from .spikes import SpikeSource
@@ -102,6 +102,7 @@ class SynapticPathway(CodeRunner):
         event: Name of the event.
         delay: Delay of all synapses, or None for one delay per synapse.
         max_delay: Longest delay, where delays may change while running; None where they stay.
+        dtype: Float type of the synapses, or a type per variable; see `in_whole_steps`.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class SynapticPathway(CodeRunner):
         event: str,
         delay: Any,
         max_delay: Any = None,
+        dtype: Any = None,
     ) -> None:
         self.label, self.side, self.event, self.code = label, side, event, code
         self.triggering: SpikeSource = synapses.source if side == "pre" else synapses.target
@@ -144,6 +146,8 @@ class SynapticPathway(CodeRunner):
             synapses.variables[self.delay_name] = ArrayVariable(
                 self.delay_name, second.dim, values, scalar=True
             )
+        fixed = delay is not None or max_delay is not None
+        self.whole_steps = in_whole_steps(self.delay_name, dtype) and not fixed
         self.max_delay = 0.0
         self.queue: DelayQueue | None = None
         if max_delay is not None:
@@ -180,10 +184,14 @@ class SynapticPathway(CodeRunner):
     def need_delays(self) -> None:
         """Give the delays memory, which they have from when they are first asked for."""
         synapses = self.group
-        if self.delay_name not in synapses.variables:
-            synapses.variables[self.delay_name] = ArrayVariable(
-                self.delay_name, second.dim, aligned_zeros(len(synapses), np.float64)
-            )
+        if self.delay_name in synapses.variables:
+            return
+        if self.whole_steps:
+            variable: ArrayVariable = DelayVariable(self.delay_name, self.clock, len(synapses))
+        else:
+            values = aligned_zeros(len(synapses), np.float64)
+            variable = ArrayVariable(self.delay_name, second.dim, values)
+        synapses.variables[self.delay_name] = variable
 
     @property
     def delay(self) -> Any:
@@ -195,12 +203,18 @@ class SynapticPathway(CodeRunner):
     def delay(self, value: Any) -> None:
         self.delay[:] = value
 
+    def _delays(self) -> ArrayVariable | None:
+        """Return the variable of the delays, if there is one and it has values."""
+        variable = self.group.variables.get(self.delay_name)
+        assert variable is None or isinstance(variable, ArrayVariable)  # noqa: S101 - made here
+        return variable if variable is not None and variable.size else None
+
     def shown_delay(self) -> str:
         """Return the delay as text, or the least and the largest one; "" for none."""
-        variable = self.group.variables.get(self.delay_name)
-        if variable is None or not variable.values.any():
+        variable = self._delays()
+        if variable is None or not any(variable.extent()):
             return ""
-        return span_of(Quantity(variable.values, dim=second.dim))
+        return span_of(Quantity(variable.extent(), dim=second.dim))
 
     @property
     def delay_(self) -> Any:
@@ -242,13 +256,13 @@ class SynapticPathway(CodeRunner):
         return self._range[1]
 
     def _checked_range(self) -> tuple[int, int]:
-        variable = self.group.variables.get(self.delay_name)
-        if variable is None or not len(variable.values):
+        variable = self._delays()
+        if variable is None:
             return 0, 0
         limit = np.inf
         if self.queue is not None:
             limit = (self._queue_length() - 0.5) * self.clock.dt_
-        least, most = float(variable.values.min()), float(variable.values.max())
+        least, most = variable.extent()
         if not (least >= 0 and most < limit):
             wrong = least if not least >= 0 else most
             reason = "effects cannot come before their causes"
@@ -278,8 +292,11 @@ class SynapticPathway(CodeRunner):
         """Return the delay of each synapse in steps, in the order of memory; None for one delay."""
         if not self.varied:
             return None
-        values = self.group.variables[self.delay_name].values
-        return delays_in_steps(values, self.clock.dt_, self.delay_range()[1])
+        variable = self._delays()
+        assert variable is not None  # noqa: S101 - delays vary
+        if isinstance(variable, DelayVariable):
+            return variable.steps()
+        return delays_in_steps(variable.values, self.clock.dt_, self.delay_range()[1])
 
     def _queue_length(self) -> int:
         """Return the longest delay in steps, and one."""
@@ -392,7 +409,7 @@ class SynapticPathway(CodeRunner):
 
 
 def make_pathways(
-    synapses: Any, codes: tuple[Any, Any], on_event: Any, delay: Any, max_delay: Any
+    synapses: Any, codes: tuple[Any, Any], on_event: Any, delay: Any, max_delay: Any, dtype: Any
 ) -> Iterator[SynapticPathway]:
     """Yield the pathways of a Synapses object from what its constructor was given.
 
@@ -402,6 +419,7 @@ def make_pathways(
         on_event: Event of all pathways, or label -> event.
         delay: Delay of the pathway `pre`, or label -> delay.
         max_delay: Likewise the longest delay.
+        dtype: Float type of the synapses, or a type per variable.
 
     Raises:
         ValueError: A label is taken, or something is given for a pathway that is not there.
@@ -424,7 +442,7 @@ def make_pathways(
             labels.append(label)
             yield SynapticPathway(
                 *(synapses, label, side, text, events.pop(label, default)),
-                *(delays.pop(label, None), longest.pop(label, None)),
+                *(delays.pop(label, None), longest.pop(label, None), dtype),
             )
     unknown = {
         label: what

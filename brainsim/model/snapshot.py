@@ -21,6 +21,7 @@ import numpy as np
 
 from .clock import Clock
 from .connectivity import InFlight
+from .delays import delays_in_seconds
 from .event_monitors import EventMonitor
 from .group import Group
 from .inputs import SpikeGeneratorGroup
@@ -64,11 +65,11 @@ def _(clock: Clock, state: State) -> None:
 
 
 def _variables(group: Group) -> State:
-    return {
-        name: np.array(variable.values)
-        for name, variable in group.variables.items()
-        if isinstance(variable, ArrayVariable) and not _is_computed(group, name)
-    }
+    state: State = {}
+    for name, variable in group.variables.items():
+        if isinstance(variable, ArrayVariable) and not _is_computed(group, name):
+            state |= variable.capture()
+    return state
 
 
 def _is_computed(group: Group, name: str) -> bool:
@@ -77,12 +78,9 @@ def _is_computed(group: Group, name: str) -> bool:
 
 
 def _set_variables(group: Group, state: State) -> None:
-    for name, values in state.items():
-        variable = group.variables.get(name)
-        if isinstance(variable, ArrayVariable):
-            if len(variable.values) != len(values):
-                variable.resize(len(values))
-            variable.values[:] = values
+    for name, variable in group.variables.items():
+        if name in state and isinstance(variable, ArrayVariable):
+            variable.reinstate(state)
 
 
 @capture.register
@@ -184,6 +182,8 @@ def _(synapses: Synapses, state: State) -> None:
     for pathway in synapses.pathways.values():
         if pathway.delay_name in state:
             pathway.need_delays()
+            if not pathway.whole_steps:
+                state = state | delays_in_seconds(pathway.delay_name, state)
         elif not pathway.fixed_delay:
             synapses.variables.pop(pathway.delay_name, None)
     _set_variables(synapses, state)

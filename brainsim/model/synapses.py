@@ -65,7 +65,9 @@ class Synapses(Operations, Group):
         on_event: Event that triggers all pathways; or label -> event.
         multisynaptic_index: Name of a variable that numbers the synapses of each pair.
         namespace: External names.
-        dtype: Float type of all float variables, or a type per variable.
+        dtype: Float type of all float variables, or a type per variable. Delays per synapse are
+            whole steps in memory where it, or the preference, is float32; by itself a type for
+            `delay` or `label.delay` decides: float64 for seconds, an integer for whole steps.
         codeobj_class: Ignored.
         dt: Step size of a clock of its own (for the equations, not for the pathways).
         clock: Clock.
@@ -134,7 +136,7 @@ class Synapses(Operations, Group):
         self.multisynaptic_index = multisynaptic_index
         on_pre, on_post = _deprecated("pre", pre, on_pre), _deprecated("post", post, on_post)
         self.pathways: dict[str, SynapticPathway] = {}
-        for pathway in make_pathways(self, (on_pre, on_post), on_event, delay, max_delay):
+        for pathway in make_pathways(self, (on_pre, on_post), on_event, delay, max_delay, dtype):
             self.pathways[pathway.label] = pathway
             self._contained.append(pathway)
         self._make_updaters(method, method_options)
@@ -305,9 +307,12 @@ class Synapses(Operations, Group):
 
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all values by synapse number; the memory itself unless the order differs."""
-        values = self.computed(variable.name) if variable.name in COMPUTED else variable.values
         position = self.connectivity.position
-        return values if position is None else values[position]
+        if variable.name in COMPUTED:
+            values = self.computed(variable.name)
+            return values if position is None else values[position]
+        found: Array = variable.values if position is None else variable.take(position)
+        return found
 
     def resolve_index(self, item: Any, namespace: Mapping[str, Any] | None) -> tuple[Array, bool]:
         """Return the numbers of the synapses meant by a number, a condition or a pair `[i, j]`."""

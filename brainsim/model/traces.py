@@ -96,6 +96,8 @@ class TraceVariable(ArrayVariable):
         kept = None if self._traces is None else self._traces.kept
         if self._array is not None or kept is None or self._traces is None:
             return self.values
+        if self.name == LAST:
+            return kept[SIDES[0]].last
         return kept[self._traces.sides[self.name]].values[self.name]
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,19 @@ class ArrayVariable:
         """The array that holds all there is to know, to look for odd values in it."""
         return self.values
 
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        return len(self.values)
+
+    def take(self, places: Any) -> Any:
+        """Return elements at places in memory, in base units."""
+        return self.values[places]
+
+    def put(self, places: Any, values: npt.ArrayLike) -> None:
+        """Set elements at places in memory, in base units."""
+        self.values[places] = values
+
     def get_value(self) -> Array:
         """Return the memory itself, in base units: one element per neuron or synapse in it."""
         return self.values
@@ -90,6 +104,25 @@ class ArrayVariable:
     def rearrange(self, order: Array) -> None:
         """Put elements elsewhere: at each new place that from the old place in `order`."""
         self.values[:] = self.values[order]
+
+    def keep(self, places: Array) -> None:
+        """Keep the elements at places in memory only."""
+        self.values = aligned_copy(self.values[places], self.values.dtype)
+
+    def extent(self) -> tuple[float, float]:
+        """Return the least and the largest value; there is at least one."""
+        return float(self.values.min()), float(self.values.max())
+
+    def capture(self) -> dict[str, Array]:
+        """Return copies of all arrays that make up its state, by name."""
+        return {self.name: np.array(self.values)}
+
+    def reinstate(self, state: Mapping[str, Array]) -> None:
+        """Have the state that `capture` returned."""
+        values = state[self.name]
+        if self.size != len(values):
+            self.resize(len(values))
+        self.values[:] = values
 
 
 @dataclass(frozen=True, eq=False)
