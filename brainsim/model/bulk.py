@@ -19,7 +19,7 @@ from ..equations.tree import Tree, names_in
 from .evaluate import Evaluation, evaluate
 from .randomness import next_draw_key
 from .threads import available_cores, in_threads
-from .variables import Array, ArrayVariable, ClockVariable, SizeVariable
+from .variables import ArrayVariable, ClockVariable, SizeVariable
 
 CHUNK = 2**14
 """Elements of a chunk: several arrays of so many doubles fit into the second-level cache."""
@@ -75,12 +75,13 @@ def assign_in_chunks(
     def stripe(start: int, stop: int) -> None:
         for begin in range(start, stop, CHUNK):
             end = min(begin + CHUNK, stop)
-            part = np.arange(begin, end)
-
-            def lookup(name: str, part: Array = part) -> Any:
-                return fixed[name] if name in fixed else group.element_values(name, part, context)
-
             run = range(begin, end)
+
+            def lookup(name: str, run: range = run) -> Any:
+                if name in fixed:
+                    return fixed[name]
+                return group.element_values(name, np.arange(run.start, run.stop), context)
+
             values = evaluate(tree, lookup, run, functions, keys.again())
             variable.put(slice(begin, end), values)
 

@@ -55,8 +55,9 @@ def step_type(last: float) -> type[np.generic]:
 
 def rounded(seconds: Array, dt: float) -> Array:
     """Return delays in whole steps, as floats."""
-    steps: Array = np.floor(seconds / dt + 0.5)
-    return steps
+    steps: Array = np.asarray(seconds / dt)
+    steps += 0.5
+    return np.floor(steps, out=steps)
 
 
 def delays_in_steps(values: Array, dt: float, last: int) -> Array:
@@ -145,11 +146,13 @@ class DelayVariable(ArrayVariable):
         seconds = np.asarray(values, dtype=np.float64)
         with np.errstate(all="ignore"):
             steps = rounded(seconds, self._clock.dt_)
-            fits = bool(np.all(seconds >= 0) and np.all(steps <= _MOST))
+            # no number is neither
+            last = float(steps.max(initial=0))
+            fits = bool(seconds.min(initial=0) >= 0) and last <= _MOST
         with _WRITING:
             self._follow_dt()
             if fits and not self._in_seconds:
-                self._make_room(float(steps.max(initial=0)))
+                self._make_room(last)
                 self._kept[places] = steps
                 return
             self._to_seconds()
