@@ -190,7 +190,7 @@ def loop_over_events(
     group = pathway.triggering
     spikes = SpikeList(context, group.event_source, pathway.event)
     first_delay = context.constant(
-        pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
+        pathway.name, "delay", DType.I64, pathway.first_delay, "smallest delay, steps"
     )
     delay: Expr = Load(first_delay)
     if _varied(pathway):

@@ -273,8 +273,22 @@ class SynapticPathway(CodeRunner):
     def structure(self) -> Any:
         """Return what the pathway's code depends on: whether delays differ and rows are direct."""
         varied = not isinstance(self.delay_steps(), int)
-        direct = self.table().synapses is None
+        direct: Any = ("waits", self.group.connectivity.version)
+        if not self._may_wait():
+            direct = self.table().synapses is None
         return (*super().structure(), varied, direct, self.in_flight.since > 0)
+
+    def _may_wait(self) -> bool:
+        """Whether the code may need no list of synapses, which takes time and memory to make."""
+        synapses: Any = self.group
+        lifted = synapses.trace_state is not None and synapses.trace_state.kept is not None
+        return lifted and synapses.trace_plan.lazy == self.label
+
+    def first_delay(self) -> int:
+        """Return the smallest delay in steps."""
+        # without delay nothing is ever under way, so that no table needs to be kept for a change
+        steps = self.delay_steps()
+        return 0 if isinstance(steps, int) and steps == 0 else self.table().first
 
     def _key(self) -> tuple[int, int, float]:
         synapses: Any = self.group
