@@ -202,7 +202,7 @@ def loop_over_events(
     group = pathway.triggering
     spikes = SpikeList(context, group.event_source, pathway.event)
     first_delay = context.constant(
-        pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
+        pathway.name, "delay", DType.I64, pathway.first_delay, "smallest delay, steps"
     )
     delay: Expr | None = None if pathway.ahead else Load(first_delay)
     if pathway.split and delay is not None:
