@@ -62,16 +62,8 @@ int main(void)
 def test_barriers_order_what_threads_do(tmp_path: Path, sanitizer: list[str]) -> None:
     source, program = tmp_path / "team.c", tmp_path / "team"
     source.write_text(PROGRAM)
-    command = [
-        str(COMPILER),
-        "-O2",
-        "-g",
-        "-Wall",
-        "-Wno-unused-function",
-        "-Werror",
-        f"-I{ROOT / 'brainsim'}",
-        *sanitizer,
-    ]
+    flags = ["-O2", "-g", "-Wall", "-Wno-unused-function", "-Werror", f"-I{ROOT / 'brainsim'}"]
+    command = [str(COMPILER), *flags, *sanitizer]
     built = subprocess.run(
         [*command, str(source), "-o", str(program), "-lpthread", "-lm"],
         capture_output=True,
