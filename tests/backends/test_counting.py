@@ -150,3 +150,25 @@ def test_an_infinite_weight_reaches_only_those_that_have_an_event():
     network.run(1 * b.ms)
     assert is_counted(network)
     np.testing.assert_array_equal(group.x, np.where(np.arange(30) % 2 == 0, np.inf, 0))
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("part", [slice(None), slice(70, 330)])
+def test_threads_count_the_same_events(threads, part):
+    def tell(count):
+        b.prefs.core.threads = count
+        b.seed(1)
+        source = spikes(50, 40)
+        group = b.NeuronGroup(400, "x : 1")
+        synapses = b.Synapses(source, group[part], on_pre="x_post += 0.1")
+        synapses.connect(p=0.5)
+        network = b.Network(source, group, synapses)
+        network.run(10 * b.ms)
+        assert is_counted(network)
+        (line,) = (
+            line for line in network.program().summary().splitlines() if "code 'pre'" in line
+        )
+        assert " once " not in line
+        return np.array(group.x)
+
+    np.testing.assert_array_equal(tell(1), tell(threads))
