@@ -69,6 +69,22 @@ def test_counted_events_add_up(monkeypatch, target, delay):
         np.testing.assert_array_equal(counted, added)
 
 
+def test_events_under_way_at_a_change_of_the_delay_are_counted_once(monkeypatch):
+    def tell():
+        source = spikes(50, 40)
+        group = b.NeuronGroup(30, "x : 1")
+        synapses = b.Synapses(source, group, on_pre="x_post += 1", delay=1 * b.ms)
+        synapses.connect()
+        network = b.Network(source, group, synapses)
+        network.run(5 * b.ms)
+        synapses.delay = 0.3 * b.ms
+        network.run(5 * b.ms)
+        return (np.array(group.x),)
+
+    (counted,), (added,) = both_ways(monkeypatch, "c", tell)
+    np.testing.assert_array_equal(counted, added)
+
+
 @TARGETS
 def test_refractory_targets_miss_what_arrives(monkeypatch, target):
     def tell():
