@@ -170,13 +170,15 @@ def build_jobs(choice: argparse.Namespace, _engines: list[str]) -> Iterator[Job]
         yield Job("build", "brainsim-c", form, round(12_500 * choice.size_factor), 0.0)
 
 
-def full_jobs(choice: argparse.Namespace, _engines: list[str]) -> Iterator[Job]:
+def full_jobs(choice: argparse.Namespace, engines: list[str]) -> Iterator[Job]:
     """Yield the full-scale microcircuit, with one thread and with two."""
     for threads in (1, 2):
-        yield Job(
-            "full", "brainsim-c", "microcircuit", round(77_169 * choice.size_factor),
-            choice.time_factor, precision="f32", threads=threads,
-        )  # fmt: skip
+        for engine, workload in (("limit", "w5"), ("brainsim-c", "microcircuit")):
+            if engine in engines:
+                yield Job(
+                    "full", engine, workload, round(77_169 * choice.size_factor),
+                    choice.time_factor, precision="f32", threads=threads,
+                )  # fmt: skip
 
 
 def growth_jobs(choice: argparse.Namespace, _engines: list[str]) -> Iterator[Job]:

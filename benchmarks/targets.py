@@ -47,6 +47,10 @@ TWO_THREADS = {
     ("w5", 7717): Target(1.6, least=True),
 }
 FULL_TWO_THREADS = Target(1.6, least=True)
+# the full-scale microcircuit, f32, two threads: build and run as multiples of the limit program,
+# and the peak of memory in GB
+FULL_LIMIT = Target(2.5)
+FULL_PEAK = Target(3.0)
 # threads=0 / one thread
 AUTOMATIC = Target(1.05)
 # bytes per synapse, resident
@@ -59,3 +63,7 @@ STORAGE = {
 BUILDING = Target(20.0, least=True)
 # CUBA: seconds from the launch of the process to the end of the first step
 FIRST_COLD, FIRST_WARM = Target(0.9), Target(0.3)
+# ten groups and twenty Synapses objects, likewise
+MANY_COLD = Target(2.5)
+# milliseconds of a run() of one step that follows another one
+REPEAT = Target(1.0)

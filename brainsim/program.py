@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .codegen.ir import Buffer, Kernel
-from .codegen.rewrite import effects
+from .codegen.rewrite import effects, own_buffers
 from .codegen.shares import Own
 
 
@@ -185,7 +185,9 @@ class Program:
         """All buffers in the order of first use."""
         found: dict[Buffer, None] = {}
         for kernel in self.kernels:
-            found.update(dict.fromkeys(effects(kernel.body).buffers))
+            own = own_buffers(kernel.body)
+            touched = (buffer for buffer in effects(kernel.body).buffers if buffer not in own)
+            found.update(dict.fromkeys(touched))
         return tuple(found)
 
     def source(self, language: str = "c") -> str:
@@ -205,13 +207,20 @@ class Program:
         p.text(self.summary())
 
     def summary(self) -> str:
-        """Return the schedule and the buffers as text."""
+        """Return the schedule and the buffers as text.
+
+        Of several threads, each does its share of what is `shared`; what `waits` is shared, too,
+        but begins when all threads have done what precedes it; what is done `once` is done by one
+        thread while the others wait.
+        """
         lines = [f"program of network '{self.name}'", "", "schedule"]
-        for item in self.schedule:
+        shared = [isinstance(item, ScheduledKernel) and bool(item.share) for item in self.schedule]
+        barriers = needs_barrier(self.schedule, shared)
+        for item, is_shared, barrier in zip(self.schedule, shared, barriers, strict=False):
             title = item.kernel.title if isinstance(item, ScheduledKernel) else "Python function"
             place = f"{item.slot} ({item.order:+d})"
-            shared = "shared" if isinstance(item, ScheduledKernel) and item.share else ""
-            lines.append(f"  {place:22s} {item.clock:14s} {shared:6s} {item.owner:32s} {title}")
+            how = ("waits" if barrier else "shared") if is_shared else "once"
+            lines.append(f"  {place:22s} {item.clock:14s} {how:6s} {item.owner:32s} {title}")
         lines += [f"  {'between steps':44s} {'':32s} {kernel.title}" for kernel in self.closing]
         lines += ["", "buffers"]
         for buffer in self.buffers:

@@ -55,8 +55,10 @@ MAX_THREADS = BS_MAX_THREADS
 cdef enum:
     SHORT = 4000           # ns; with shorter steps, threads gain less than they wait
     TRIAL = 32             # steps of each way of running that are compared
-    HOLD = 2000            # steps until they are compared again, at first
-    LONGEST_HOLD = 64000   # and at most
+    HOLD = 2000            # steps until they are compared again, at least
+    LONGEST_HOLD = 1000000 # and at most
+    COSTS = 50             # a trial that was lost may cost one part in so many
+    CHUNK = 256            # steps after which several threads must still be the quicker way
     LONG = 10000000        # ns that the steps of one way may take, unless one takes longer
 
 # why run() returned
@@ -125,8 +127,9 @@ cdef class StepLoop:
     cdef int verdict               # why the threads are to stop after the step, or -1
     cdef int64_t deadline
     cdef int64_t steps_left
-    cdef int64_t hold, trial_in    # steps between comparisons, and to the next one
+    cdef int64_t trial_in          # steps to the next comparison
     cdef bint together             # which way was quicker
+    cdef double alone_step         # ns that a step takes on one thread
 
     def __cinit__(self, tasks, dts, calls):
         cdef int k
@@ -146,7 +149,7 @@ cdef class StepLoop:
         self.calls = dict(calls)
         self.profile = False
         self.threads = 1
-        self.hold, self.trial_in = HOLD, 0
+        self.trial_in = 0
         self.all_clocks = NULL
 
     def __dealloc__(self):
@@ -275,13 +278,19 @@ cdef class StepLoop:
     cdef int _as_is_quicker(self, int count) noexcept nogil:
         """Run in the way that was quicker when both were tried, and try again now and then."""
         cdef int reason
-        cdef int64_t before
+        cdef int64_t steps, done, start
         while True:
             if self.trial_in <= 0:
                 reason = self._compare(count)
+            elif self.together:
+                steps, start = min(self.trial_in, CHUNK), bs_now()
+                reason = self._in_team(steps, count)
+                done = steps - self.steps_left
+                self.trial_in -= done
+                if bs_now() - start > done * self.alone_step:
+                    self.trial_in = 0  # the machine has become busy: ask again at once
             else:
-                before = self.trial_in
-                reason = self._in_team(before, count) if self.together else self._alone(before)
+                reason = self._alone(self.trial_in)
                 self.trial_in = self.steps_left
             if reason != STEPS:
                 return reason
@@ -289,8 +298,7 @@ cdef class StepLoop:
     cdef int _compare(self, int count) noexcept nogil:
         """Run a few steps in both ways; that with several threads no longer than it may win."""
         cdef int64_t deadline = self.deadline
-        cdef int64_t start = bs_now(), alone, steps
-        cdef bint was = self.together
+        cdef int64_t start = bs_now(), steps, alone, lost
         cdef int reason
         self.deadline = FAR
         reason = self._alone(1)
@@ -298,21 +306,28 @@ cdef class StepLoop:
         if reason == STEPS:
             start = bs_now()
             reason = self._alone(steps)
-        alone = bs_now() - start
         if reason == STEPS:
-            self.trial_in = self.hold
-            self.together = False
-            if alone > steps * SHORT:
+            alone = bs_now() - start
+            self.alone_step = alone / <double>steps
+            self.together, lost = False, 0
+            if self.alone_step > SHORT:
+                start = bs_now()
                 reason = self._try_together(steps, alone, count)
-            self.hold = min(2 * self.hold, LONGEST_HOLD) if self.together == was else HOLD
+                lost = bs_now() - start
+            # what a trial that was lost has cost is to be a small part of what comes
+            self.trial_in = HOLD if self.together else max(
+                HOLD, min(LONGEST_HOLD, <int64_t>(COSTS * lost / self.alone_step))
+            )
         self.deadline = deadline
         return BUDGET if reason == STEPS and bs_now() > deadline else reason
 
     cdef int _try_together(self, int64_t steps, int64_t alone, int count) noexcept nogil:
         """Find out whether several threads do some steps in clearly less than one has taken."""
-        cdef int64_t start
+        cdef int64_t start = bs_now()
+        cdef int reason
         # the first ones wake the others, and bring what they need to their caches
-        cdef int reason = self._in_team(max(steps // 4, 1), count)
+        self.deadline = start + alone
+        reason = self._in_team(max(steps // 4, 1), count)
         if reason == STEPS:
             start = bs_now()
             self.deadline = start + alone

@@ -233,6 +233,7 @@ class NativeEngine:
             [buffer.name for buffer in kernel_buffers(kernel)] for kernel in program.closing
         ]
         self._keep: list[Array] = []
+        self._barriers: dict[tuple[bool, ...], list[bool]] = {}
         flushes = prefs["codegen.generators.cpp.flush_denormals"]
         compiler = prefs["codegen.cpp.compiler"]
         self._mode: Callable[[], AbstractContextManager[None]]
@@ -255,7 +256,10 @@ class NativeEngine:
 
     def share(self, shared: Sequence[bool], threads: int) -> None:
         """Let threads share entries of the schedule; 0 threads: as is quicker."""
-        self.loop.share(shared, needs_barrier(self.program.schedule, shared))
+        key = tuple(shared)
+        if key not in self._barriers:
+            self._barriers[key] = needs_barrier(self.program.schedule, shared)
+        self.loop.share(shared, self._barriers[key])
         self.loop.threads = threads
 
     def guard(self, guards: Sequence[GuardSetting]) -> None:

@@ -207,6 +207,8 @@ class Context:
         self.starts: list[Callable[[], None]] = []
         # kernels for the end of a run
         self.closing: list[Kernel] = []
+        # variables that follow from others: what computes them when a run has ended
+        self.derived: dict[Buffer, Callable[[], Kernel]] = {}
         # weak, so that a network and what is prepared for it are freed together at once
         self.network: Network = weakref.proxy(network)
         self.labels = Labels(network)
@@ -234,7 +236,7 @@ class Context:
     def release(self) -> None:
         """Let go of all objects."""
         kept = (self.constants, self.varying, self.arrays, self.externals, self.premises)
-        more = (self.starts, self.liftings, self.recordings, self.watches)
+        more = (self.starts, self.liftings, self.recordings, self.watches, self.derived)
         for each in (*kept, *more):
             each.clear()
         self.sums.all.clear()

@@ -44,6 +44,7 @@ from ..program import Graph, Program, Projection, PythonCall, ScheduledKernel
 from .ahead import closed_by
 from .arrivals import lower_arrivals
 from .context import Context, Lowered, UnliftableError
+from .derived import without_derived
 from .inputs import lower_poisson_group, lower_poisson_input, lower_spike_generator
 from .lifting import is_lifted
 from .monitors import lower_event_monitor, lower_rate_monitor, lower_state_monitor
@@ -154,7 +155,8 @@ def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> 
     # the caller's names may well include the network itself, which would keep it alive
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
-    schedule = tuple(_tiled([_optimised(item) for item in schedule]))
+    schedule = tuple(_optimised(item) for item in schedule)
+    schedule = tuple(_tiled(without_derived(schedule, context)))
     if share:
         schedule = tuple(divide_schedule(schedule))
     program = Program(

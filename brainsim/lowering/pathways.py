@@ -84,7 +84,9 @@ def _loops_over_synapses(
         rows = loop_over_row(context, pathway, mine, place, code, kind)
         return loop_over_events(context, pathway, neuron, rows, kind)
 
-    additions = None if pathway.split else equal_additions(block, place, mine)
+    # for a while after a change of delays, spikes of different steps follow different ones
+    simple = not pathway.split and not pathway.in_flight.since
+    additions = equal_additions(block, place, mine) if simple else None
     if additions is None:
         return walked(block)
     counts = event_counts(context, pathway)
@@ -202,7 +204,7 @@ def loop_over_events(
     group = pathway.triggering
     spikes = SpikeList(context, group.event_source, pathway.event)
     first_delay = context.constant(
-        pathway.name, "delay", DType.I64, lambda: pathway.table().first, "smallest delay, steps"
+        pathway.name, "delay", DType.I64, pathway.first_delay, "smallest delay, steps"
     )
     delay: Expr | None = None if pathway.ahead else Load(first_delay)
     if pathway.split and delay is not None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..codegen import build as b
-from ..codegen.ir import Buffer, Call, DType, Expr, Load, Local, Stmt
+from ..codegen.ir import Buffer, Call, DType, Expr, If, Kernel, Load, Local, Stmt
 from ..equations.tree import Tree, names_in
 from ..model.evaluate import evaluate
 from ..model.neurons import NeuronGroup
@@ -45,6 +45,8 @@ def lower_refractoriness(scope: ElementScope, group: NeuronGroup) -> None:
         value = _steps_are_over(scope, group, tree)
     else:
         value = _time_is_over(scope, group, tree)
+    if _follows_from_steps(context, group):
+        context.derived[buffer] = lambda: _lower_not_refractory(context, group)
     local = scope.let("not_refractory", value)
     scope.bound["not_refractory"] = local
     scope.block.append(b.store(buffer, scope.index, local))
@@ -62,7 +64,58 @@ def begin_refractoriness(context: Context, group: NeuronGroup, neuron: Local) ->
     ]
     if has_period(context, group) and _counts_steps(context, group):
         body.append(b.store(_lastspike_step(context, group), neuron, b.RELATIVE_STEP))
+    if _follows_from_steps(context, group):
+        buffer = context.variable(group, last)
+        context.derived[buffer] = lambda: _lower_lastspike(context, group)
     return body
+
+
+def _follows_from_steps(context: Context, group: NeuronGroup) -> bool:
+    """Return whether the step of the last spike says everything about refractoriness."""
+    tree = group.refractory_tree
+    if tree is None or not has_period(context, group) or not _counts_steps(context, group):
+        return False
+    return _is_one_for_all(context, group, tree)
+
+
+def _steps_taken(context: Context, group: NeuronGroup) -> tuple[Expr, Expr]:
+    """Return the step at which this stretch of the run began, and the steps taken since then."""
+    start = Load(
+        context.constant(
+            group.name, "start_step", DType.I64, lambda: group.clock.step, "at the start of the run"
+        )
+    )
+    return start, b.sub(b.STEP, start)
+
+
+def _lower_not_refractory(context: Context, group: NeuronGroup) -> Kernel:
+    """Return the kernel that computes `not_refractory` as of the latest step."""
+    tree, i = group.refractory_tree, b.index()
+    assert tree is not None  # noqa: S101 - it follows from a period
+    _, taken = _steps_taken(context, group)
+    now, let_now = b.let("now", b.cast(b.sub(taken, b.const(1, DType.I64)), DType.I32))
+    last, let_last = b.let("last", b.load(_lastspike_step(context, group), i))
+    over = b.compare(">=", b.sub(now, last), _period(context, group, tree, DType.I32, _steps))
+    value = b.both(over, b.compare("!=", last, now))
+    buffer = context.variable(group, _stored(group, "not_refractory"))
+    loop = b.loop(i, Load(context.size(group)), [let_last, b.store(buffer, i, value)])
+    some = b.compare(">", taken, b.const(0, DType.I64))
+    name, title = f"{group.name}_refractoriness", f"which neurons of '{group.name}' are refractory"
+    return Kernel(name, title, (If(some, (let_now, loop)),))
+
+
+def _lower_lastspike(context: Context, group: NeuronGroup) -> Kernel:
+    """Return the kernel that computes the times of the last spikes of this run."""
+    i = b.index()
+    start, _ = _steps_taken(context, group)
+    last, let_last = b.let("last", b.load(_lastspike_step(context, group), i))
+    buffer = context.variable(group, _stored(group, "lastspike"))
+    step = b.add(start, b.cast(last, DType.I64))
+    time = b.mul(b.cast(step, DType.F64), b.DT)
+    spiked = b.compare(">=", last, b.const(0, DType.I32))
+    store = If(spiked, (b.store(buffer, i, time),))
+    loop = b.loop(i, Load(context.size(group)), [let_last, store])
+    return Kernel(f"{group.name}_spike_times", f"when '{group.name}' spiked last", (loop,))
 
 
 def _stored(group: NeuronGroup, name: str) -> ArrayVariable:

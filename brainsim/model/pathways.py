@@ -326,10 +326,23 @@ class SynapticPathway(CodeRunner):
 
     def structure(self) -> Any:
         """Return what the pathway's code depends on: how delays are kept, the form of rows."""
-        table = self.table()
-        ahead = None if table.steps is None else table.steps.dtype
-        form = table.synapses is None, table.stride is None
+        ahead: Any = None
+        form: Any = ("waits", self.group.connectivity.version)
+        if not self._may_wait():
+            table = self.table()
+            ahead = None if table.steps is None else table.steps.dtype
+            form = table.synapses is None, table.stride is None
         return (*super().structure(), self.varied, ahead, form, self.in_flight.since > 0)
+
+    def _may_wait(self) -> bool:
+        """Whether the code may need no list of synapses, which takes time and memory to make."""
+        synapses: Any = self.group
+        lifted = synapses.trace_state is not None and synapses.trace_state.kept is not None
+        return lifted and synapses.trace_plan.lazy == self.label
+
+    def first_delay(self) -> int:
+        """Return the smallest delay in steps."""
+        return self.delay_range()[0]
 
     def _key(self) -> tuple[int, int, float, bool]:
         synapses: Any = self.group

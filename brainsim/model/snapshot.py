@@ -34,7 +34,7 @@ from .variables import Array, ArrayVariable, SpikeRing, aligned_copy
 State = dict[str, Array]
 Snapshot = dict[str, State]
 
-FORMAT = "brainsim snapshot 1"
+FORMAT = "brainsim snapshot 2"
 _HEADER = "header"
 
 

@@ -69,6 +69,22 @@ def test_counted_events_add_up(monkeypatch, target, delay):
         np.testing.assert_array_equal(counted, added)
 
 
+def test_events_under_way_at_a_change_of_the_delay_are_counted_once(monkeypatch):
+    def tell():
+        source = spikes(50, 40)
+        group = b.NeuronGroup(30, "x : 1")
+        synapses = b.Synapses(source, group, on_pre="x_post += 1", delay=1 * b.ms)
+        synapses.connect()
+        network = b.Network(source, group, synapses)
+        network.run(5 * b.ms)
+        synapses.delay = 0.3 * b.ms
+        network.run(5 * b.ms)
+        return (np.array(group.x),)
+
+    (counted,), (added,) = both_ways(monkeypatch, "c", tell)
+    np.testing.assert_array_equal(counted, added)
+
+
 @TARGETS
 def test_refractory_targets_miss_what_arrives(monkeypatch, target):
     def tell():
@@ -150,3 +166,25 @@ def test_an_infinite_weight_reaches_only_those_that_have_an_event():
     network.run(1 * b.ms)
     assert is_counted(network)
     np.testing.assert_array_equal(group.x, np.where(np.arange(30) % 2 == 0, np.inf, 0))
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+@pytest.mark.parametrize("part", [slice(None), slice(70, 330)])
+def test_threads_count_the_same_events(threads, part):
+    def tell(count):
+        b.prefs.core.threads = count
+        b.seed(1)
+        source = spikes(50, 40)
+        group = b.NeuronGroup(400, "x : 1")
+        synapses = b.Synapses(source, group[part], on_pre="x_post += 0.1")
+        synapses.connect(p=0.5)
+        network = b.Network(source, group, synapses)
+        network.run(10 * b.ms)
+        assert is_counted(network)
+        (line,) = (
+            line for line in network.program().summary().splitlines() if "code 'pre'" in line
+        )
+        assert " once " not in line
+        return np.array(group.x)
+
+    np.testing.assert_array_equal(tell(1), tell(threads))

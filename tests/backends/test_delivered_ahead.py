@@ -292,3 +292,25 @@ def test_bytes_hold_short_delays():
         steps = synapses.pre.steps_of_synapses()
         assert steps.dtype == kind
         assert steps[7] == longest
+
+
+@pytest.mark.parametrize("threads", [2, 3, 4])
+def test_threads_add_the_same_sums(threads):
+    """Weights are fractions here, so that another order of additions would show."""
+
+    def tell(count):
+        b.prefs.core.threads = count
+        story = Story(targets=400)
+        for synapses in story.synapses:
+            synapses.w = story.random.normal(size=len(synapses))
+        story.network.run(50 * b.ms)
+        summary = story.network.program().summary()
+        assert_ahead(story, True)
+        adding = [
+            line for line in summary.splitlines() if "code 'pre'" in line or "arrives" in line
+        ]
+        assert len(adding) == 3
+        assert not any(" once " in line for line in adding)
+        return story.result()
+
+    assert_same([tell(1), tell(threads)])

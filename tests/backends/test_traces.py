@@ -324,15 +324,18 @@ def test_values_set_before_the_first_run():
             assert_close(found, results[0])
 
 
-def test_new_synapses_between_runs():
-    """They have traces of their own, zero, while those of the others go on."""
+@pytest.mark.parametrize("delays", [(0, 0), (1.5, 0), (0.3, 2.7)])
+def test_new_synapses_between_runs(delays):
+    """They have traces of their own, zero, while those of the others go on, and events arrive."""
 
     def between(net):
         net["synapses"].connect(i=[0, 1, 2], j=[3, 3, 3])
 
-    expected = outcome(network(RULES["additive"]), PER_SYNAPSE, "c", (150, 250), between)
+    expected = outcome(
+        network(RULES["additive"], delays=delays), PER_SYNAPSE, "c", (150, 250), between
+    )
     for how in (PER_NEURON, ROW_BY_ROW):
-        net = network(RULES["additive"])
+        net = network(RULES["additive"], delays=delays)
         assert_close(outcome(net, how, "c", (150, 250), between), expected)
         assert not is_lifted(net)
 
@@ -693,6 +696,7 @@ def test_memory_per_synapse():
     net = network(RULES["additive"])
     outcome(net, ROW_BY_ROW)
     net.run(0 * b.ms)
+    assert net["synapses"].post._table is None
     held = [v for v in net["synapses"].variables.values() if hasattr(v, "written_out")]
     assert len(held) == 3
     assert all(variable.written_out is None for variable in held)

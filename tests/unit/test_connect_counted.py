@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import brainsim as b
-from brainsim.model import randomness, room, rows, sampling
+from brainsim.model import memory, randomness, rows, sampling
 
 KEY = 0x1234567890ABCDEF
 
@@ -178,8 +178,9 @@ def test_what_is_refused(arguments, error, message):
 @pytest.mark.parametrize("arguments", [{"total": 10**9}, {"in_degree": 400}, {"out_degree": 400}])
 def test_more_than_memory_can_hold_is_refused(arguments, monkeypatch):
     """Before it is allocated; two bytes for each target."""
-    monkeypatch.setattr(room, "physical_memory", lambda: 400_000)
-    with pytest.raises(MemoryError, match="of 2 bytes need about"):
+    monkeypatch.setattr(memory, "available_memory", lambda: 400_000)
+    monkeypatch.setattr(memory, "_SMALL", 0)
+    with pytest.raises(MemoryError, match="of 2 bytes, which need"):
         made(500, 500, **arguments)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +71,10 @@ def run_numpy(function: Callable[..., None], kernel: Kernel, content: Arrays) ->
     return {b.name: m.array for b, m in zip(buffers, memories, strict=True)}
 
 
-def run_native(address: int, kernel: Kernel, content: Arrays) -> Arrays:
-    """Run a compiled kernel; return its buffers by name.
+def run_native(
+    address: int, kernel: Kernel, content: Arrays, shares: Sequence[tuple[int, int]] = ((0, 1),)
+) -> Arrays:
+    """Run a compiled kernel once for each share; return its buffers by name.
 
     Raises:
         AssertionError: It wrote behind the end of a buffer.
@@ -80,7 +82,8 @@ def run_native(address: int, kernel: Kernel, content: Arrays) -> Arrays:
     buffers = kernel_buffers(kernel)
     memories = [memory(buffer, content[buffer.name]) for buffer in buffers]
     pointers = (ctypes.c_void_p * max(len(memories), 1))(*(m.padded.ctypes.data for m in memories))
-    KERNEL(address)(pointers, ctypes.byref(CLOCK), ctypes.byref(Share(0, 1)))
+    for share in shares:
+        KERNEL(address)(pointers, ctypes.byref(CLOCK), ctypes.byref(Share(*share)))
     for buffer, m in zip(buffers, memories, strict=True):
         assert not m.padded[m.array.size :].any(), f"{buffer.name} was overrun"
     return {b.name: m.array for b, m in zip(buffers, memories, strict=True)}

@@ -11,7 +11,6 @@
  * updates neurons_not_refractory
  * updates neurons_spike_new
  * writes  neurons_spike_lengths
- * writes  neurons_lastspike: s
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
@@ -24,9 +23,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[5];
     int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[6];
     int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[7];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[8];
     const int32_t relative_step = clock->relative_step;
-    const double t = clock->t;
     const int64_t begin = bs_part_begin(neurons_N, share);
     const int64_t end = bs_part_end(neurons_N, share);
     BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
@@ -50,7 +47,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
         neurons_not_refractory[neuron] = false;
-        neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
@@ -354,5 +350,29 @@ BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *cloc
             k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = 0.01;
+    }
+}
+
+/* when 'neurons' spiked last
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_start_step: at the start of the run
+ * writes  neurons_lastspike: s
+ */
+BS_KERNEL void neurons_spike_times(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[1];
+    const int64_t neurons_start_step = *(const int64_t *)buffers[2];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[3];
+    const double dt = clock->dt;
+    (void)share;
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        const int32_t last = neurons_lastspike_step[i];
+        if (last >= 0) {
+            neurons_lastspike[i] = (double)(neurons_start_step + (int64_t)last) * dt;
+        }
     }
 }

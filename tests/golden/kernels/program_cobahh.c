@@ -21,10 +21,8 @@
  * reads   neurons_EK
  * updates neurons_lastspike_step: step of the last spike, from the start of the run
  * reads   neurons_refractory_steps: what must pass since a spike
- * updates neurons_not_refractory
  * updates neurons_spike_new
  * writes  neurons_spike_lengths
- * writes  neurons_lastspike: s
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
@@ -47,12 +45,9 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const double neurons_EK = *(const double *)buffers[15];
     int32_t *BS_RESTRICT neurons_lastspike_step = (int32_t *)buffers[16];
     const int32_t neurons_refractory_steps = *(const int32_t *)buffers[17];
-    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[18];
-    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[19];
-    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[20];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[21];
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[18];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[19];
     const int32_t relative_step = clock->relative_step;
-    const double t = clock->t;
     const double dt = clock->dt;
     const int64_t begin = bs_part_begin(neurons_N, share);
     const int64_t end = bs_part_end(neurons_N, share);
@@ -111,8 +106,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         for (int64_t i = low; i < high; i++) {
             const bool not_refractory = relative_step - neurons_lastspike_step[i]
                     >= neurons_refractory_steps;
-            neurons_not_refractory[i] = not_refractory;
-            neurons_spike_flag[i - low] = (neurons_v[i] > -0.02) & neurons_not_refractory[i];
+            neurons_spike_flag[i - low] = (neurons_v[i] > -0.02) & not_refractory;
         }
         listed += bs_compact(neurons_spike_flag, low, high - low,
                 neurons_spike_new + begin + listed);
@@ -121,8 +115,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     BS_INDEPENDENT
     for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
-        neurons_not_refractory[neuron] = false;
-        neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
@@ -340,6 +332,57 @@ BS_KERNEL void inhibitory_pre(void *const *buffers, const bs_clock *clock, const
                     neurons_gi[post] += 6.7e-08;
                 }
             }
+        }
+    }
+}
+
+/* which neurons of 'neurons' are refractory
+ * reads   neurons_start_step: at the start of the run
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_refractory_steps: what must pass since a spike
+ * writes  neurons_not_refractory
+ */
+BS_KERNEL void neurons_refractoriness(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_start_step = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[2];
+    const int32_t neurons_refractory_steps = *(const int32_t *)buffers[3];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[4];
+    const int64_t step = clock->step;
+    (void)share;
+    if (step - neurons_start_step > 0) {
+        const int32_t now = (int32_t)(step - neurons_start_step - 1);
+        BS_INDEPENDENT
+        for (int64_t i = 0; i < neurons_N; i++) {
+            const int32_t last = neurons_lastspike_step[i];
+            neurons_not_refractory[i] = (now - last >= neurons_refractory_steps) & (last != now);
+        }
+    }
+}
+
+/* when 'neurons' spiked last
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_start_step: at the start of the run
+ * writes  neurons_lastspike: s
+ */
+BS_KERNEL void neurons_spike_times(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[1];
+    const int64_t neurons_start_step = *(const int64_t *)buffers[2];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[3];
+    const double dt = clock->dt;
+    (void)share;
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        const int32_t last = neurons_lastspike_step[i];
+        if (last >= 0) {
+            neurons_lastspike[i] = (double)(neurons_start_step + (int64_t)last) * dt;
         }
     }
 }

@@ -15,10 +15,8 @@
  * reads   neurons_P_ge_ge
  * reads   neurons_P_gi_gi
  * reads   neurons_Vt
- * updates neurons_not_refractory
  * updates neurons_spike_new
  * writes  neurons_spike_lengths
- * writes  neurons_lastspike: s
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
@@ -36,12 +34,9 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const double neurons_P_ge_ge = *(const double *)buffers[10];
     const double neurons_P_gi_gi = *(const double *)buffers[11];
     const double neurons_Vt = *(const double *)buffers[12];
-    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[13];
-    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[14];
-    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[15];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[16];
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[13];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[14];
     const int32_t relative_step = clock->relative_step;
-    const double t = clock->t;
     const int64_t begin = bs_part_begin(neurons_N, share);
     const int64_t end = bs_part_end(neurons_N, share);
     BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
@@ -52,7 +47,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         for (int64_t i = low; i < high; i++) {
             const bool not_refractory = relative_step - neurons_lastspike_step[i]
                     >= neurons_refractory_steps;
-            neurons_not_refractory[i] = not_refractory;
             const double new_v = not_refractory
                     ? neurons_P_v_v * neurons_v[i] + neurons_P_v_ge * neurons_ge[i]
                     + neurons_P_v_gi * neurons_gi[i] + neurons_c_v
@@ -62,7 +56,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
             neurons_v[i] = new_v;
             neurons_ge[i] = new_ge;
             neurons_gi[i] = new_gi;
-            neurons_spike_flag[i - low] = (neurons_v[i] > neurons_Vt) & neurons_not_refractory[i];
+            neurons_spike_flag[i - low] = (neurons_v[i] > neurons_Vt) & not_refractory;
         }
         listed += bs_compact(neurons_spike_flag, low, high - low,
                 neurons_spike_new + begin + listed);
@@ -71,8 +65,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     BS_INDEPENDENT
     for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
-        neurons_not_refractory[neuron] = false;
-        neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
@@ -352,5 +344,56 @@ BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *cloc
             k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = neurons_Vr;
+    }
+}
+
+/* which neurons of 'neurons' are refractory
+ * reads   neurons_start_step: at the start of the run
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_refractory_steps: what must pass since a spike
+ * writes  neurons_not_refractory
+ */
+BS_KERNEL void neurons_refractoriness(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_start_step = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[2];
+    const int32_t neurons_refractory_steps = *(const int32_t *)buffers[3];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[4];
+    const int64_t step = clock->step;
+    (void)share;
+    if (step - neurons_start_step > 0) {
+        const int32_t now = (int32_t)(step - neurons_start_step - 1);
+        BS_INDEPENDENT
+        for (int64_t i = 0; i < neurons_N; i++) {
+            const int32_t last = neurons_lastspike_step[i];
+            neurons_not_refractory[i] = (now - last >= neurons_refractory_steps) & (last != now);
+        }
+    }
+}
+
+/* when 'neurons' spiked last
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_start_step: at the start of the run
+ * writes  neurons_lastspike: s
+ */
+BS_KERNEL void neurons_spike_times(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[1];
+    const int64_t neurons_start_step = *(const int64_t *)buffers[2];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[3];
+    const double dt = clock->dt;
+    (void)share;
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        const int32_t last = neurons_lastspike_step[i];
+        if (last >= 0) {
+            neurons_lastspike[i] = (double)(neurons_start_step + (int64_t)last) * dt;
+        }
     }
 }

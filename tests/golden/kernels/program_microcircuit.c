@@ -14,10 +14,8 @@
  * updates neurons_current: A
  * reads   neurons_G_v_v
  * reads   neurons_P_current_current
- * updates neurons_not_refractory
  * updates neurons_spike_new
  * writes  neurons_spike_lengths
- * writes  neurons_lastspike: s
  */
 BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         const bs_share *share)
@@ -32,12 +30,9 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     double *BS_RESTRICT neurons_current = (double *)buffers[7];
     const double neurons_G_v_v = *(const double *)buffers[8];
     const double neurons_P_current_current = *(const double *)buffers[9];
-    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[10];
-    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[11];
-    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[12];
-    double *BS_RESTRICT neurons_lastspike = (double *)buffers[13];
+    int32_t *BS_RESTRICT neurons_spike_new = (int32_t *)buffers[10];
+    int64_t *BS_RESTRICT neurons_spike_lengths = (int64_t *)buffers[11];
     const int32_t relative_step = clock->relative_step;
-    const double t = clock->t;
     const int64_t begin = bs_part_begin(neurons_N, share);
     const int64_t end = bs_part_end(neurons_N, share);
     BS_ALIGNED uint8_t neurons_spike_flag[BS_TILE];
@@ -48,7 +43,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
         for (int64_t i = low; i < high; i++) {
             const bool not_refractory = relative_step - neurons_lastspike_step[i]
                     >= neurons_refractory_steps;
-            neurons_not_refractory[i] = not_refractory;
             const double b_v = -6.5 + neurons_constant_current[i] * 3999999999.9999995;
             const double new_v = not_refractory
                     ? neurons_P_v_v * neurons_v[i] + neurons_P_v_current * neurons_current[i]
@@ -57,7 +51,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
             const double new_current = neurons_P_current_current * neurons_current[i];
             neurons_v[i] = new_v;
             neurons_current[i] = new_current;
-            neurons_spike_flag[i - low] = (neurons_v[i] > -0.05) & neurons_not_refractory[i];
+            neurons_spike_flag[i - low] = (neurons_v[i] > -0.05) & not_refractory;
         }
         listed += bs_compact(neurons_spike_flag, low, high - low,
                 neurons_spike_new + begin + listed);
@@ -66,8 +60,6 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     BS_INDEPENDENT
     for (int64_t k = begin, k_stop = begin + listed; k < k_stop; k++) {
         const int32_t neuron = neurons_spike_new[k];
-        neurons_not_refractory[neuron] = false;
-        neurons_lastspike[neuron] = t;
         neurons_lastspike_step[neuron] = relative_step;
     }
 }
@@ -381,5 +373,56 @@ BS_KERNEL void neurons_spike_resetter(void *const *buffers, const bs_clock *cloc
             k_stop = bs_search_int32(neurons_spike_list, first, last, limit); k < k_stop; k++) {
         const int32_t neuron = neurons_spike_list[k];
         neurons_v[neuron] = -0.065;
+    }
+}
+
+/* which neurons of 'neurons' are refractory
+ * reads   neurons_start_step: at the start of the run
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_refractory_steps: what must pass since a spike
+ * writes  neurons_not_refractory
+ */
+BS_KERNEL void neurons_refractoriness(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_start_step = *(const int64_t *)buffers[0];
+    const int64_t neurons_N = *(const int64_t *)buffers[1];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[2];
+    const int32_t neurons_refractory_steps = *(const int32_t *)buffers[3];
+    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[4];
+    const int64_t step = clock->step;
+    (void)share;
+    if (step - neurons_start_step > 0) {
+        const int32_t now = (int32_t)(step - neurons_start_step - 1);
+        BS_INDEPENDENT
+        for (int64_t i = 0; i < neurons_N; i++) {
+            const int32_t last = neurons_lastspike_step[i];
+            neurons_not_refractory[i] = (now - last >= neurons_refractory_steps) & (last != now);
+        }
+    }
+}
+
+/* when 'neurons' spiked last
+ * reads   neurons_N
+ * reads   neurons_lastspike_step: step of the last spike, from the start of the run
+ * reads   neurons_start_step: at the start of the run
+ * writes  neurons_lastspike: s
+ */
+BS_KERNEL void neurons_spike_times(void *const *buffers, const bs_clock *clock,
+        const bs_share *share)
+{
+    const int64_t neurons_N = *(const int64_t *)buffers[0];
+    const int32_t *BS_RESTRICT neurons_lastspike_step = (const int32_t *)buffers[1];
+    const int64_t neurons_start_step = *(const int64_t *)buffers[2];
+    double *BS_RESTRICT neurons_lastspike = (double *)buffers[3];
+    const double dt = clock->dt;
+    (void)share;
+    BS_INDEPENDENT
+    for (int64_t i = 0; i < neurons_N; i++) {
+        const int32_t last = neurons_lastspike_step[i];
+        if (last >= 0) {
+            neurons_lastspike[i] = (double)(neurons_start_step + (int64_t)last) * dt;
+        }
     }
 }
