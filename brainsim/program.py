@@ -116,32 +116,46 @@ def needs_barrier(
         shared: Which of them several threads share.
     """
     barriers: list[bool] = []
-    opened: list[ScheduledKernel] = []
-    first: list[ScheduledKernel] | None = None
+    opened: list[_Touched] = []
+    first: list[_Touched] | None = None
     for item, is_shared in zip(schedule, shared, strict=True):
         if not is_shared or isinstance(item, PythonCall):
             barriers.append(True)
             first = opened if first is None else first
             opened = []
             continue
-        barriers.append(any(_meet(earlier, item) for earlier in opened))
+        touched = _touched_by(item)
+        barriers.append(any(_meet(earlier, touched) for earlier in opened))
         if barriers[-1]:
             first = opened if first is None else first
             opened = []
-        opened.append(item)
+        opened.append(touched)
     again = opened if first is None else first
     ends = first is None or any(_meet(one, other) for one in opened for other in again)
     return [*barriers, ends]
 
 
-def _meet(one: ScheduledKernel, other: ScheduledKernel) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """What a kernel touches: all buffers, those it stores to, and in which the shares are apart."""
+
+    buffers: frozenset[Buffer]
+    writes: frozenset[Buffer]
+    ways: Mapping[Buffer, Own]
+
+
+def _touched_by(item: ScheduledKernel) -> _Touched:
+    found = effects(item.kernel.body)
+    ways = {} if item.share is None else item.share.own
+    return _Touched(frozenset(found.buffers), frozenset(found.writes), ways)
+
+
+def _meet(one: _Touched, other: _Touched) -> bool:
     """Return whether shares of two kernels may meet in an element that one of them stores to."""
-    first, second = effects(one.kernel.body), effects(other.kernel.body)
-    both = set(first.buffers) & set(second.buffers)
-    stored = both & (set(first.writes) | set(second.writes))
-    ways = [item.share.own if item.share is not None else {} for item in (one, other)]
+    stored = one.buffers & other.buffers & (one.writes | other.writes)
     return any(
-        ways[0].get(buffer) is None or ways[0][buffer] != ways[1].get(buffer) for buffer in stored
+        one.ways.get(buffer) is None or one.ways[buffer] != other.ways.get(buffer)
+        for buffer in stored
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from ..equations.functions import DEFAULT_FUNCTIONS
 from ..equations.tree import Tree, functions_in, names_in
-from .base import PREPARATION_ERRORS, BrianObject, cannot_run
+from .base import PREPARATION_ERRORS, BrianObject, CodeRunner, cannot_run
 from .inputs import PoissonThresholder
 from .neurons import Thresholder
 from .operations import RunRegularly
@@ -44,11 +44,12 @@ def choose_deliveries(objects: list[BrianObject]) -> None:
         BrianObjectException: Delays are negative, or too long.
     """
     able: dict[Any, list[SynapticPathway]] = {}
+    written = set(_written(objects))
     for obj in objects:
         if isinstance(obj, SynapticPathway) and obj.active:
             obj.ahead = False
             try:
-                if _may_add_ahead(obj, objects):
+                if _may_add_ahead(obj, objects, written):
                     able.setdefault(obj.target.event_source, []).append(obj)
             except PREPARATION_ERRORS as error:
                 raise cannot_run(obj, error) from error
@@ -66,8 +67,16 @@ def _pays(targets: int, pathways: list[SynapticPathway]) -> bool:
     return synapses >= _FEW * targets and room <= _ROOM * _BYTES * synapses
 
 
-def _may_add_ahead(pathway: SynapticPathway, objects: list[BrianObject]) -> bool:
-    """Return whether effects may be added up when spikes are emitted, and delays differ."""
+def _may_add_ahead(
+    pathway: SynapticPathway, objects: list[BrianObject], written: set[ArrayVariable]
+) -> bool:
+    """Return whether effects may be added up when spikes are emitted, and delays differ.
+
+    Args:
+        pathway: The pathway.
+        objects: All objects of the network.
+        written: The variables that their statements write.
+    """
     synapses: Any = pathway.group
     if pathway.side != "pre" or pathway.queue is not None or not pathway.varied:
         return False
@@ -78,7 +87,7 @@ def _may_add_ahead(pathway: SynapticPathway, objects: list[BrianObject]) -> bool
     if any(obj.active and hasattr(type(obj), "call_python") for obj in objects):
         return False  # which might change weights or delays while spikes are under way
     read = set(_read(synapses, [s.value for s in pathway.statements]))
-    return not read & set(_written(objects)) and _noted_before(pathway, objects)
+    return not read & written and _noted_before(pathway, objects)
 
 
 def _only_adds(synapses: Any, statement: Any) -> bool:
@@ -135,6 +144,8 @@ def _read(synapses: Any, values: list[Tree]) -> Iterator[ArrayVariable]:
 def _written(objects: list[BrianObject]) -> Iterator[ArrayVariable]:
     """Yield the variables that statements of the network write."""
     for obj in objects:
+        if not isinstance(obj, CodeRunner):
+            continue
         group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
         for statement in getattr(obj, "statements", ()):
             found = group.find(statement.target)
