@@ -267,7 +267,7 @@ class Story:
     def tell(self) -> np.ndarray:
         """Run with changes between, and return what happened."""
         self.network.run(13 * b.ms)
-        assert self.synapses.pre.ahead == ("+= w" in self.synapses.pre.code)
+        assert self.synapses.pre.ahead == ("+=" in self.synapses.pre.code)
         self.synapses.delay["j == 3"] = 4 * b.ms
         self.network.run(7.3 * b.ms)
         self.draw()
