@@ -445,7 +445,7 @@ class Fill:
         key: Scalar uint64 buffer with the stream's key.
         stop: End of the elements.
         args: (n, p) of binomial, (lam,) of Poisson.
-        table: Of binomial: what `random.binomial_table` gives, or -1 where it has no table.
+        table: Of binomial: what `random.binomial_table` gives, int32; 0 where it has no table.
         start: First element.
     """
 

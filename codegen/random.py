@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 Words = NDArray[np.uint64]
+Thresholds = NDArray[np.int32]
 
 INVERSION_MEAN = 30.0
 """Poisson and binomial distributions with a smaller mean are inverted, and can be tabulated."""
 
-_GUIDE = 512  # entry points of a table, BS_GUIDE_
-_GROUP = 4  # infinities behind a table, BS_GROUP_
+_REFINED = 2**32 - 2**20  # words from here on are refined, BS_REFINED_
+_REFINED_FROM = 1.0 - 2.0**-12  # the uniform number that such a word stands for is not below this
 _ATTEMPTS = 65535
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF_WORD = np.uint64(32)
@@ -186,7 +187,7 @@ def poisson(lam: ArrayLike, key: int, element: ArrayLike, step: int) -> Any:
     if small.any():
         mean = flat[small]
         first = _exp(-mean)
-        u = uniform(key, indices[small], step)
+        u = uniform_of_counts(key, indices[small], step)
         no_limit = np.full(mean.shape, math.inf)
         out[small] = _invert(u, first, lambda k, at: mean[at] / k, no_limit)
     if large.any():
@@ -224,7 +225,7 @@ def binomial(n: ArrayLike, p: ArrayLike, key: int, element: ArrayLike, step: int
     if small.any():
         q, limit = rare[small], real[small]
         ratio = q / (1.0 - q)
-        u = uniform(key, indices[small], step)
+        u = uniform_of_counts(key, indices[small], step)
         first = _exp(limit * _log1p(-q))
         out[small] = _invert(
             u, first, lambda k, at: ratio[at] * ((limit[at] - (k - 1.0)) / k), limit
@@ -237,14 +238,14 @@ def binomial(n: ArrayLike, p: ArrayLike, key: int, element: ArrayLike, step: int
     return out.reshape(counts.shape)[()]
 
 
-def poisson_table(lam: float) -> Floats:
-    """Return the table from which bs_tabulated draws the same counts as bs_poisson.
+def poisson_table(lam: float) -> Thresholds:
+    """Return the thresholds with which C fills arrays with the counts of `poisson`.
 
     Args:
         lam: Mean, 0 <= lam < INVERSION_MEAN.
 
     Returns:
-        Entry points, cumulative probabilities and infinity; see bs_random.h.
+        Their number, then the thresholds less 2**31; see bs_random.h.
 
     Raises:
         ValueError: The mean is outside the range.
@@ -255,8 +256,8 @@ def poisson_table(lam: float) -> Floats:
     return _table(first, lambda k: lam / k, math.inf)
 
 
-def binomial_table(n: int, p: float) -> Floats:
-    """Return the table from which bs_tabulated draws the same counts as bs_binomial.
+def binomial_table(n: int, p: float) -> Thresholds:
+    """Return the thresholds with which C fills arrays with the counts of `binomial`.
 
     Args:
         n: Number of trials.
@@ -276,28 +277,50 @@ def binomial_table(n: int, p: float) -> Floats:
     return _table(first, lambda k: ratio * ((trials - (k - 1.0)) / k), trials)
 
 
-def tabulated(table: Floats, key: int, element: ArrayLike, step: int) -> Any:
-    """Return the counts, int64, which a table gives for the elements' uniform numbers."""
-    u = uniform(key, element, step)
-    return np.searchsorted(table[_GUIDE:], u, side="right").astype(np.int64)[()]
-
-
 # ------------------------------------------------------------------------------------- inversion
 
 
-def _table(first: float, factor: Callable[[float], float], limit: float) -> Floats:
-    """Return a table: the sums that `_invert` makes, behind their entry points."""
-    sums, term, k = [first], first, 1.0
-    while k < limit:
-        term *= factor(k)
-        if sums[-1] + term == sums[-1]:
-            break
-        sums.append(sums[-1] + term)
+def uniform_of_counts(key: int, element: ArrayLike, step: int) -> Any:
+    """Return the uniform numbers in [0, 1) that counts of a mean below INVERSION_MEAN are made of.
+
+    They are words times 2**-32 below 1 - 2**-12, and multiples of 2**-53 above.
+    """
+    elements = np.asarray(element, dtype=np.int64)
+    flat = elements.reshape(-1).astype(np.uint64)
+    out = np.empty(flat.shape)
+    for first in range(0, flat.size, _CHUNK):
+        out[first : first + _CHUNK] = _uniform_of_counts(
+            int(key), flat[first : first + _CHUNK], int(step)
+        )
+    return out.reshape(elements.shape)[()]
+
+
+def _uniform_of_counts(key: int, element: Words, step: int) -> Floats:
+    """Return the uniform numbers of a few elements."""
+    even, odd = _blocks(key, element >> np.uint64(2), step)
+    number = np.where(element & np.uint64(2), odd, even)
+    word = np.where(element & np.uint64(1), number >> _HALF_WORD, number & _LOW)
+    u = word.astype(np.float64) * 2.0**-32
+    refined = np.flatnonzero(word >= np.uint64(_REFINED))
+    if refined.size:
+        again = element[refined]
+        even, odd = _blocks(key, np.uint64(2**47) + (again >> np.uint64(1)), step)
+        number = np.where(again & np.uint64(1), odd, even)
+        u[refined] = _unit(np.uint64(0xFFF << 52) | (number >> np.uint64(12)))
+    return u
+
+
+def _table(first: float, factor: Callable[[float], float], limit: float) -> Thresholds:
+    """Return how many thresholds there are, and those of the sums that `_invert` makes."""
+    thresholds: list[int] = []
+    term = total = first
+    k = 0.0
+    while k < limit and total < _REFINED_FROM:
+        thresholds.append(math.ceil(total * 2.0**32) - 2**31)
         k += 1.0
-    if limit == 0.0:  # no trials: 0 whatever the uniform number
-        sums = [math.inf]
-    guide = np.searchsorted(sums, np.arange(_GUIDE) / _GUIDE, side="right")
-    return np.concatenate([guide, sums, [math.inf] * _GROUP])
+        term *= factor(k)
+        total += term
+    return np.array([len(thresholds), *thresholds], dtype=np.int32)
 
 
 def _invert(

@@ -141,9 +141,9 @@ def _binomial_table(source: PoissonInput) -> Callable[[], Array]:
         if key not in kept:
             kept.clear()
             try:
-                kept[key] = aligned_copy(random.binomial_table(*key), np.float64)
+                kept[key] = aligned_copy(random.binomial_table(*key), np.int32)
             except ValueError:  # a large mean or probability has no table
-                kept[key] = aligned_copy([-1.0], np.float64)
+                kept[key] = aligned_copy([0], np.int32)
         return kept[key]
 
     return table

@@ -15,8 +15,12 @@
  *               (0, 1] and u2 = upper 53 bits of word 3 : word 2, times 2^-53, the even element
  *               is sqrt(-2 log u1) cos(2 pi u2), the odd one sqrt(-2 log u1) sin(2 pi u2)
  *   poisson, binomial
- *               mean below 30: inversion of the element's uniform by the cumulative distribution
- *               summed in double from 0 upwards, whether a kernel sums it or a table holds it;
+ *               mean below 30: inversion, the count is the number of cumulative probabilities,
+ *               summed in double from 0 upwards, that are not above u. Element e uses the block
+ *               e >> 2 and of it the word e & 3. A word w below 2^32 - 2^20 stands for u = w 2^-32.
+ *               The others, one in 4096, are refined: u is 2^-53 times the number made of twelve
+ *               ones and the upper 41 bits of the 64 that the block 2^47 + (e >> 1) has for the
+ *               element, by the rule for variates
  *               otherwise transformed rejection (Hoermann 1993, PTRS and BTRS), where attempt
  *               a = 0, 1, ... uses the block (a + 1) 2^48 + e and both of its numbers
  *
@@ -121,32 +125,74 @@ BS_INLINE bs_lanes_ bs_mix_high_(bs_lanes_ p, bs_lanes_ a, bs_lanes_ b) {
 }
 #endif
 
+/* what a number of blocks have in common; each lane has a block of its own */
+typedef struct {
+    bs_lanes_ block, step_low, step_high, keys0[10], keys1[10];
+} bs_counter_;
+typedef struct {
+    bs_lanes_ even, odd;
+} bs_lane_blocks_;
+
+BS_INLINE bs_counter_ bs_start_lanes_(uint64_t key, uint64_t first, int64_t step) {
+    const bs_lanes_ zero = {0};
+    bs_lanes_ block = zero;
+    bs_counter_ c;
+    for (int lane = 0; lane < BS_LANES_; lane++) block[lane] = first + (uint64_t)lane;
+    c.block = block;
+    c.step_low = zero + (uint32_t)step;
+    c.step_high = zero + ((uint64_t)step >> 32);
+    for (uint32_t round = 0; round < 10; round++) {
+        c.keys0[round] = zero + ((uint32_t)key + round * BS_PHILOX_W0_);
+        c.keys1[round] = zero + ((uint32_t)(key >> 32) + round * BS_PHILOX_W1_);
+    }
+    return c;
+}
+
+/* the next blocks, one per lane */
+BS_INLINE bs_lane_blocks_ bs_next_lanes_(bs_counter_ *c) {
+    const bs_lanes_ zero = {0}, low_half = zero + 0xffffffffu;
+    const bs_lanes_ m0 = zero + BS_PHILOX_M0_, m1 = zero + BS_PHILOX_M1_;
+    bs_lanes_ w0 = c->block, w1 = c->block >> 32, w2 = c->step_low, w3 = c->step_high;
+    for (int round = 0; round < 10; round++) {
+        bs_lanes_ p = (bs_lanes_)BS_MULTIPLY_(w0, m0), q = (bs_lanes_)BS_MULTIPLY_(w2, m1);
+        w0 = bs_mix_high_(q, w1, c->keys0[round]);
+        w2 = bs_mix_high_(p, w3, c->keys1[round]);
+        w1 = q;
+        w3 = p;
+    }
+    c->block += BS_LANES_;
+    bs_lane_blocks_ b = {(w1 << 32) | (w0 & low_half), (w3 << 32) | (w2 & low_half)};
+    return b;
+}
+
 /* even[0 .. n) and odd[0 .. n) of the blocks first, first + 1, ..., with n a multiple of 8 */
 BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_], uint64_t key,
                                  uint64_t first, int64_t n, int64_t step) {
-    const bs_lanes_ zero = {0}, low_half = zero + 0xffffffffu;
-    const bs_lanes_ m0 = zero + BS_PHILOX_M0_, m1 = zero + BS_PHILOX_M1_;
-    bs_lanes_ block = zero, keys0[10], keys1[10];
-    for (int lane = 0; lane < BS_LANES_; lane++) block[lane] = first + (uint64_t)lane;
-    for (uint32_t round = 0; round < 10; round++) {
-        keys0[round] = zero + ((uint32_t)key + round * BS_PHILOX_W0_);
-        keys1[round] = zero + ((uint32_t)(key >> 32) + round * BS_PHILOX_W1_);
-    }
+    bs_counter_ counter = bs_start_lanes_(key, first, step);
     for (int64_t b = 0; b < n; b += BS_LANES_) {
-        bs_lanes_ c0 = block, c1 = block >> 32;
-        bs_lanes_ c2 = zero + (uint32_t)step, c3 = zero + ((uint64_t)step >> 32);
-        for (int round = 0; round < 10; round++) {
-            bs_lanes_ p = (bs_lanes_)BS_MULTIPLY_(c0, m0), q = (bs_lanes_)BS_MULTIPLY_(c2, m1);
-            c0 = bs_mix_high_(q, c1, keys0[round]);
-            c2 = bs_mix_high_(p, c3, keys1[round]);
-            c1 = q;
-            c3 = p;
-        }
-        c0 = (c1 << 32) | (c0 & low_half);
-        c2 = (c3 << 32) | (c2 & low_half);
-        __builtin_memcpy(even + b, &c0, sizeof c0);
-        __builtin_memcpy(odd + b, &c2, sizeof c2);
-        block += BS_LANES_;
+        bs_lane_blocks_ r = bs_next_lanes_(&counter);
+        __builtin_memcpy(even + b, &r.even, sizeof r.even);
+        __builtin_memcpy(odd + b, &r.odd, sizeof r.odd);
+    }
+}
+
+/* words[0 .. 4 n) of the same blocks, four of each */
+BS_INLINE void bs_random_words_(uint32_t words[4 * BS_TILE_], uint64_t key, uint64_t first,
+                                int64_t n, int64_t step) {
+#if BS_LANES_ == 8
+    const bs_longs_ front = {0, 8, 1, 9, 2, 10, 3, 11}, back = {4, 12, 5, 13, 6, 14, 7, 15};
+#elif BS_LANES_ == 4
+    const bs_longs_ front = {0, 4, 1, 5}, back = {2, 6, 3, 7};
+#else
+    const bs_longs_ front = {0, 2}, back = {1, 3};
+#endif
+    bs_counter_ counter = bs_start_lanes_(key, first, step);
+    for (int64_t b = 0; b < n; b += BS_LANES_) {
+        bs_lane_blocks_ r = bs_next_lanes_(&counter);
+        bs_lanes_ low = __builtin_shuffle(r.even, r.odd, front);
+        bs_lanes_ high = __builtin_shuffle(r.even, r.odd, back);
+        __builtin_memcpy(words + 4 * b, &low, sizeof low);
+        __builtin_memcpy(words + 4 * b + 2 * BS_LANES_, &high, sizeof high);
     }
 }
 #else
@@ -156,6 +202,17 @@ BS_INLINE void bs_random_blocks_(uint64_t even[BS_TILE_], uint64_t odd[BS_TILE_]
         bs_block_ r = bs_random_block_(key, first + (uint64_t)b, step);
         even[b] = r.even;
         odd[b] = r.odd;
+    }
+}
+BS_INLINE void bs_random_words_(uint32_t words[4 * BS_TILE_], uint64_t key, uint64_t first,
+                                int64_t n, int64_t step) {
+    uint64_t even[BS_TILE_], odd[BS_TILE_];
+    bs_random_blocks_(even, odd, key, first, n, step);
+    for (int64_t b = 0; b < n; b++) {
+        words[4 * b] = (uint32_t)even[b];
+        words[4 * b + 1] = (uint32_t)(even[b] >> 32);
+        words[4 * b + 2] = (uint32_t)odd[b];
+        words[4 * b + 3] = (uint32_t)(odd[b] >> 32);
     }
 }
 #endif
@@ -259,80 +316,24 @@ BS_DEFINE_FILL_(normalf, float, bs_normal_pair_)
 /* Distributions with a smaller mean are inverted; PTRS and BTRS are valid from a mean of 10 on. */
 #define BS_INVERSION_MEAN_ 30.0
 
-/* A table made by the host (poisson_table, binomial_table in random.py) holds first BS_GUIDE_
-   entry points, then the cumulative probabilities of 0, 1, ..., and BS_GROUP_ times infinity. The
-   entry point guide[j] is the count that belongs to the uniform number j / BS_GUIDE_. */
-#define BS_GUIDE_ 512
-#define BS_GROUP_ 4
-/* as many cumulative probabilities are compared sooner than the entry point leads to the count */
-#if defined(__AVX512F__)
-#define BS_COMPARED_ (6 * BS_GROUP_)
-#elif defined(__SSE2__) && !defined(__AVX2__)
-#define BS_COMPARED_ 0
-#else
-#define BS_COMPARED_ BS_GROUP_
-#endif
+/* words from here on are refined */
+#define BS_REFINED_ (UINT32_MAX - ((1u << 20) - 1))
+#define BS_REFINED_FROM_ (1.0 - 0x1p-12)
 
-BS_INLINE int64_t bs_look_up_(const double *table, double u) {
-    const double *cumulative = table + BS_GUIDE_;
-    int64_t k = (int64_t)table[(int32_t)(u * (double)BS_GUIDE_)];
-    while (u >= cumulative[k]) k++;
-    return k;
+/* the uniform number of an element whose word is refined */
+static inline double bs_refine_(uint64_t key, int64_t element, int64_t step) {
+    bs_block_ b = bs_random_block_(key, (UINT64_C(1) << 47) + ((uint64_t)element >> 1), step);
+    return bs_unit_(UINT64_C(0xfff) << 52 | (element & 1 ? b.odd : b.even) >> 12);
 }
-/* the count that a table gives for the element's uniform number */
-BS_INLINE int64_t bs_tabulated(const double *table, uint64_t key, int64_t element, int64_t step) {
-    return bs_look_up_(table, bs_uniform(key, element, step));
+/* the uniform number that an element's count is made of */
+BS_INLINE double bs_uniform_of_count_(uint64_t key, int64_t element, int64_t step) {
+    bs_block_ b = bs_random_block_(key, (uint64_t)element >> 2, step);
+    uint64_t number = element & 2 ? b.odd : b.even;
+    uint32_t word = (uint32_t)(element & 1 ? number >> 32 : number);
+    return word < BS_REFINED_ ? (double)word * 0x1p-32 : bs_refine_(key, element, step);
 }
 
-/* counts[i] = bs_look_up_(table, u[i]) for 0 <= i < 2 blocks. Where all but a few counts are small, each
-   number is compared with the first cumulative probabilities, a vector at a time */
-static inline void bs_look_up_all_(const double *table, double *BS_RESTRICT counts,
-                                   const double *BS_RESTRICT u, int64_t blocks) {
-    const double *c = table + BS_GUIDE_;
-    const int64_t n = 2 * BS_WHOLE_(blocks);
-    int64_t compared = BS_GROUP_;
-    while (compared < BS_COMPARED_ && c[compared - 1] < 1.0 - 0x1p-9) compared += BS_GROUP_;
-    if (compared > BS_COMPARED_ || c[compared - 1] < 1.0 - 0x1p-9) {
-        for (int64_t i = 0; i < n; i++) counts[i] = (double)bs_look_up_(table, u[i]);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) counts[i] = 0.0;
-    for (int64_t k = 0; k < compared; k += BS_GROUP_) {
-        const double c0 = c[k], c1 = c[k + 1], c2 = c[k + 2], c3 = c[k + 3];
-        for (int64_t i = 0; i < n; i++) {
-            double count = counts[i];
-            count = u[i] >= c0 ? count + 1.0 : count;
-            count = u[i] >= c1 ? count + 1.0 : count;
-            count = u[i] >= c2 ? count + 1.0 : count;
-            counts[i] = u[i] >= c3 ? count + 1.0 : count;
-        }
-    }
-    const double last = c[compared - 1];
-    uint64_t larger = 0;
-    for (int64_t i = 0; i < n; i++) larger |= (uint64_t)(u[i] >= last);
-    for (int64_t i = 0; larger && i < n; i++)
-        if (u[i] >= last) counts[i] = (double)bs_look_up_(table, u[i]);
-}
-
-/* the numbers of bs_tabulated: bs_fill_tabulated(out, begin, end, key, step, table) */
-#define BS_DEFINE_FILL_COUNTS_(name, type)                                                       \
-    static inline void bs_fill_##name(type *BS_RESTRICT out, int64_t begin, int64_t end,         \
-                                      uint64_t key, int64_t step, const double *table) {         \
-        bs_tile_ tile;                                                                           \
-        double counts[2 * BS_TILE_];                                                             \
-        tile.to = begin;                                                                         \
-        while (bs_next_tile_(&tile, end, key, step, bs_uniform_pair_)) {                         \
-            bs_look_up_all_(table, counts, tile.pairs, tile.blocks);                             \
-            for (int64_t i = tile.from; i < tile.to; i++)                                        \
-                out[i] = (type)counts[i - 2 * tile.block];                                       \
-        }                                                                                        \
-    }
-BS_DEFINE_FILL_COUNTS_(tabulated, double)
-BS_DEFINE_FILL_COUNTS_(tabulatedf, float)
-BS_DEFINE_FILL_COUNTS_(tabulated_int32, int32_t)
-BS_DEFINE_FILL_COUNTS_(tabulated_int64, int64_t)
-
-/* e^x for -700 <= x <= 0, without fused operations: counts that people published depend on its bits,
+/* e^x for -700 <= x <= 0, without fused operations: counts that people publish depend on its bits,
    so that it stays when bs_exp changes */
 static inline double bs_exp_of_counts_(double x) {
     double rounded = x * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
@@ -347,29 +348,141 @@ static inline double bs_exp_of_counts_(double x) {
     return (1.0 + (r + z * (0.5 + r * (even + r * odd)))) * bs_exp2_(rounded, 0);
 }
 
+/* a distribution of counts with a mean below 30: binomial of n trials of probability p <= 1/2, or
+   Poisson of mean p where n < 0 */
+typedef struct {
+    double n, p;
+} bs_law_;
+
+/* the terms of its sum of probabilities */
+typedef struct {
+    bs_law_ law;
+    double k, ratio, term, sum;
+} bs_terms_;
+
+BS_INLINE bs_terms_ bs_first_term_(bs_law_ law) {
+    bs_terms_ t = {law, 0.0, law.n < 0.0 ? law.p : law.p / (1.0 - law.p), 0.0, 0.0};
+    t.term = t.sum = bs_exp_of_counts_(law.n < 0.0 ? -law.p : law.n * bs_log1p(-law.p));
+    return t;
+}
+/* adds the next term; whether the sum has grown */
+BS_INLINE int bs_next_term_(bs_terms_ *t) {
+    const double before = t->sum, left = t->law.n - t->k;
+    t->k += 1.0;
+    t->term *= t->law.n < 0.0 ? t->ratio / t->k : t->ratio * (left / t->k);
+    t->sum += t->term;
+    return t->sum != before;
+}
+BS_INLINE int bs_may_grow_(const bs_terms_ *t) { return t->law.n < 0.0 || t->k < t->law.n; }
+
 /* number of cumulative probabilities that are not above u; where the sum no longer grows it ends */
-static inline int64_t bs_invert_poisson_(double lam, double u) {
-    double p = bs_exp_of_counts_(-lam), sum = p;
-    int64_t k = 0;
-    while (u >= sum) {
-        k++;
-        p *= lam / (double)k;
-        if (sum + p == sum) break;
-        sum += p;
-    }
-    return k;
+static inline int64_t bs_invert_(bs_law_ law, double u) {
+    bs_terms_ t = bs_first_term_(law);
+    while (u >= t.sum && bs_may_grow_(&t))
+        if (!bs_next_term_(&t)) break;
+    return (int64_t)t.k;
 }
-/* for p <= 1/2 */
-static inline int64_t bs_invert_binomial_(double n, double p, double u) {
-    double ratio = p / (1.0 - p), q = bs_exp_of_counts_(n * bs_log1p(-p)), sum = q, k = 0.0;
-    while (u >= sum && k < n) {
-        k += 1.0;
-        q *= ratio * ((n - (k - 1.0)) / k);
-        if (sum + q == sum) break;
-        sum += q;
+
+/* A table of thresholds (poisson_table, binomial_table in random.py) holds their number, then for
+   each cumulative probability F below 1 - 2^-12 the smallest word that is not below F 2^32, less
+   2^31 so that all instruction sets can compare it. Means below 30 need at most 64 of them. */
+#define BS_TABLE_ (1 + 64)
+
+/* the table of poisson_table */
+static inline void bs_make_poisson_table_(int32_t table[BS_TABLE_], double lam) {
+    const bs_law_ law = {-1.0, lam};
+    bs_terms_ t = bs_first_term_(law);
+    table[0] = 0;
+    while (t.sum < BS_REFINED_FROM_ && table[0] < BS_TABLE_ - 1) {
+        double word = t.sum * 0x1p32;
+        int64_t below = (int64_t)word;
+        table[++table[0]] = (int32_t)(below + ((double)below < word) - (INT64_C(1) << 31));
+        bs_next_term_(&t);
     }
-    return (int64_t)k;
 }
+
+/* counts[i] = number of thresholds not above words[i], for n words, a multiple of 32; returns
+   whether any word is to be refined */
+#if defined(BS_LANES_)
+/* one less in lanes where the threshold is above the word */
+BS_INLINE bs_ints_ bs_count_(bs_ints_ count, bs_ints_ threshold, bs_ints_ word) {
+#if BS_LANES_ == 8
+    const bs_ints_ one = (bs_ints_){0} + 1;
+    unsigned short above = (unsigned short)__builtin_ia32_cmpd512_mask(threshold, word, 6, -1);
+    return (bs_ints_)__builtin_ia32_psubd512_mask(count, one, count, above);
+#else
+    return count + (bs_ints_)(threshold > word);
+#endif
+}
+static inline int bs_count_all_(int32_t *counts, const uint32_t *words, int64_t n,
+                                const int32_t *table) {
+    enum { VECTORS = BS_LANES_ == 2 ? 4 : 16 / BS_LANES_, WIDTH = 2 * BS_LANES_ };
+    const bs_ints_ zero = {0}, refined = zero + (int32_t)(BS_REFINED_ - 0x80000000u);
+    bs_ints_ late = zero;
+    for (int64_t i = 0; i < n; i += VECTORS * WIDTH) {
+        bs_ints_ word[VECTORS], count[VECTORS];
+        __builtin_memcpy(word, words + i, sizeof word);
+        for (int v = 0; v < VECTORS; v++) {
+            word[v] ^= INT32_MIN;
+            late |= bs_count_(zero + 1, refined, word[v]);
+            count[v] = zero + table[0];
+        }
+        for (int32_t k = 1; k <= table[0]; k++) {
+            const bs_ints_ threshold = zero + table[k];
+            for (int v = 0; v < VECTORS; v++) count[v] = bs_count_(count[v], threshold, word[v]);
+        }
+        __builtin_memcpy(counts + i, count, sizeof count);
+    }
+    int any = 0;
+    for (int lane = 0; lane < WIDTH; lane++) any |= late[lane];
+    return any;
+}
+#else
+static inline int bs_count_all_(int32_t *counts, const uint32_t *words, int64_t n,
+                                const int32_t *table) {
+    uint32_t late = 0;
+    for (int64_t i = 0; i < n; i++) {
+        counts[i] = 0;
+        late |= words[i] >= BS_REFINED_;
+    }
+    for (int32_t k = 1; k <= table[0]; k++) {
+        const uint32_t threshold = (uint32_t)table[k] + 0x80000000u;
+        for (int64_t i = 0; i < n; i++) counts[i] += words[i] >= threshold;
+    }
+    return (int)late;
+}
+#endif
+
+/* counts of elements from a multiple of 4 on, a tile of whole blocks */
+static inline void bs_count_tile_(int32_t counts[4 * BS_TILE_], uint64_t key, int64_t first,
+                                  int64_t blocks, int64_t step, bs_law_ law,
+                                  const int32_t *table) {
+    uint32_t words[4 * BS_TILE_];
+    bs_random_words_(words, key, (uint64_t)first / 4, blocks, step);
+    if (bs_count_all_(counts, words, 4 * blocks, table))
+        for (int64_t i = 0; i < 4 * blocks; i++)
+            if (words[i] >= BS_REFINED_)
+                counts[i] = (int32_t)bs_invert_(law, bs_refine_(key, first + i, step));
+}
+
+/* Defines bs_fill_<name>(out, begin, end, key, step, law, table): out[i] = count of element i by
+   inversion for begin <= i < end; the table is that of the law. */
+#define BS_DEFINE_FILL_COUNTS_(name, type)                                                       \
+    static inline void bs_fill_##name(type *BS_RESTRICT out, int64_t begin, int64_t end,         \
+                                      uint64_t key, int64_t step, bs_law_ law,                   \
+                                      const int32_t *table) {                                    \
+        int32_t counts[4 * BS_TILE_];                                                            \
+        for (int64_t from = begin; from < end;) {                                                \
+            const int64_t first = from & ~INT64_C(3), left = (end - first + 3) / 4;              \
+            const int64_t blocks = left < BS_TILE_ ? left : BS_TILE_;                            \
+            const int64_t to = first + 4 * blocks < end ? first + 4 * blocks : end;              \
+            bs_count_tile_(counts, key, first, BS_WHOLE_(blocks), step, law, table);             \
+            for (int64_t i = from; i < to; i++) out[i] = (type)counts[i - first];                \
+            from = to;                                                                           \
+        }                                                                                        \
+    }
+BS_DEFINE_FILL_COUNTS_(inverted_int32, int32_t)
+BS_DEFINE_FILL_COUNTS_(inverted_int64, int64_t)
 
 /* --- counts by rejection --------------------------------------------------------------------- */
 
@@ -441,7 +554,8 @@ static inline double bs_draw_by_rejection_(bs_hat_ h, uint64_t key, int64_t elem
    double, and means above 2^62 are taken as 2^62 */
 static inline int64_t bs_poisson(double lam, uint64_t key, int64_t element, int64_t step) {
     if (!(lam > 0.0)) return 0;
-    if (lam < BS_INVERSION_MEAN_) return bs_invert_poisson_(lam, bs_uniform(key, element, step));
+    const bs_law_ law = {-1.0, lam};
+    if (lam < BS_INVERSION_MEAN_) return bs_invert_(law, bs_uniform_of_count_(key, element, step));
     bs_hat_ h = bs_poisson_hat_(lam < 0x1p62 ? lam : 0x1p62);
     return (int64_t)bs_draw_by_rejection_(h, key, element, step);
 }
@@ -452,53 +566,34 @@ static inline int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t ele
     if (n <= 0 || !(p > 0.0)) return 0;
     if (p >= 1.0) return n;
     double trials = (double)n, rare = p <= 0.5 ? p : 1.0 - p;
+    const bs_law_ law = {trials, rare};
     int64_t k;
     if (trials * rare < BS_INVERSION_MEAN_)
-        k = bs_invert_binomial_(trials, rare, bs_uniform(key, element, step));
+        k = bs_invert_(law, bs_uniform_of_count_(key, element, step));
     else
         k = (int64_t)bs_draw_by_rejection_(bs_binomial_hat_(trials, rare), key, element, step);
     return p <= 0.5 ? k : n - k;
 }
 
-/* the table that poisson_table of random.py makes, for 0 < lam < 30; the sum ends before 128 terms */
-#define BS_POISSON_TABLE_ (BS_GUIDE_ + 128 + BS_GROUP_)
-static inline void bs_make_poisson_table_(double table[BS_POISSON_TABLE_], double lam) {
-    double *c = table + BS_GUIDE_, p = bs_exp_of_counts_(-lam), sum = p;
-    int64_t n = 0, count = 0;
-    do {
-        c[n++] = sum;
-        p *= lam / (double)n;
-        sum += p;
-    } while (n < 128 && sum != c[n - 1]);
-    for (int64_t k = 0; k < BS_GROUP_; k++) c[n + k] = BS_INF_;
-    for (int64_t j = 0; j < BS_GUIDE_; j++) {
-        while ((double)j / (double)BS_GUIDE_ >= c[count]) count++;
-        table[j] = (double)count;
-    }
-}
 /* out[i] = bs_poisson(lam, key, i, step) for begin <= i < end */
 static inline void bs_fill_poisson(int64_t *BS_RESTRICT out, int64_t begin, int64_t end,
                                    uint64_t key, int64_t step, double lam) {
-    double table[BS_POISSON_TABLE_];
     if (lam > 0.0 && lam < BS_INVERSION_MEAN_) {
+        const bs_law_ law = {-1.0, lam};
+        int32_t table[BS_TABLE_];
         bs_make_poisson_table_(table, lam);
-        bs_fill_tabulated_int64(out, begin, end, key, step, table);
+        bs_fill_inverted_int64(out, begin, end, key, step, law, table);
     } else
         for (int64_t i = begin; i < end; i++) out[i] = bs_poisson(lam, key, i, step);
 }
-/* out[i] = bs_binomial(n, p, key, i, step) for begin <= i < end; likewise */
-static inline void bs_fill_binomial(double *out, int64_t begin, int64_t end, uint64_t key,
-                                    int64_t step, int64_t n, double p) {
-    for (int64_t i = begin; i < end; i++) out[i] = (double)bs_binomial(n, p, key, i, step);
-}
-
-/* counts of binomial(n, p); table is what the host computed for them, or starts with -1 where there
-   is none, as for a large mean: then each count is drawn by itself; the numbers are the same */
-static inline void bs_fill_binomial_counts(int32_t *BS_RESTRICT out, int64_t begin, int64_t end,
-                                           uint64_t key, int64_t step, int64_t n, double p,
-                                           const double *table) {
-    if (table[0] >= 0)
-        bs_fill_tabulated_int32(out, begin, end, key, step, table);
+/* out[i] = bs_binomial(n, p, key, i, step) for begin <= i < end. The table is what binomial_table
+   makes for p <= 1/2 and n p < 30; otherwise it is not looked at, and each count is drawn by itself */
+static inline void bs_fill_binomial(int32_t *BS_RESTRICT out, int64_t begin, int64_t end,
+                                    uint64_t key, int64_t step, int64_t n, double p,
+                                    const int32_t *table) {
+    const bs_law_ law = {(double)n, p};
+    if (n >= 0 && p >= 0.0 && p <= 0.5 && law.n * p < BS_INVERSION_MEAN_)
+        bs_fill_inverted_int32(out, begin, end, key, step, law, table);
     else
         for (int64_t i = begin; i < end; i++) out[i] = (int32_t)bs_binomial(n, p, key, i, step);
 }

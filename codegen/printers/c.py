@@ -194,8 +194,7 @@ def operator_function(expr: Binary) -> tuple[str, DType]:
 
 def fill_function(fill: Fill) -> str:
     """Return the C function that fills a buffer with variates."""
-    forms = {DType.F32: "f", DType.I32: "_counts"}
-    return f"bs_fill_{fill.kind}{forms.get(fill.buffer.dtype, '')}"
+    return f"bs_fill_{fill.kind}{'f' * (fill.buffer.dtype is DType.F32)}"
 
 
 def all_nodes(body: Iterable[Stmt]) -> Iterable[Expr]:

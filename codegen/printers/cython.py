@@ -170,7 +170,7 @@ def _declarations(kernels: Sequence[Kernel]) -> list[str]:
             if isinstance(stmt, Fill):
                 args = f"{C_TYPES[stmt.buffer.dtype]} *, int64_t, int64_t, uint64_t, int64_t"
                 args += "".join(f", {C_TYPES[arg.dtype]}" for arg in stmt.args)
-                args += ", const double *" * (stmt.table is not None)
+                args += ", const int32_t *" * (stmt.table is not None)
                 found["bs_random.h"].add(f"void {fill_function(stmt)}({args}) noexcept nogil")
     lines = [f"{INDENT}{declaration}" for declaration in sorted(found.pop("bs_abi.h"))]
     for header, declarations in found.items():

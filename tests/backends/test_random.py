@@ -42,14 +42,6 @@ FILL(uniform, double)
 FILL(normal, double)
 FILL(uniformf, float)
 FILL(normalf, float)
-#define TABULATED(name, type) \\
-    BS_EXPORT void fill_##name(type *out, int64_t begin, int64_t end, uint64_t key, \\
-                               int64_t step, const double *table) \\
-    { bs_fill_##name(out, begin, end, key, step, table); }
-TABULATED(tabulated, double)
-TABULATED(tabulatedf, float)
-TABULATED(tabulated_int32, int32_t)
-TABULATED(tabulated_int64, int64_t)
 #define EACH(name, type, parameters, call) \\
     BS_EXPORT void each_##name(type *out, const int64_t *element, int64_t n, uint64_t key, \\
                                int64_t step parameters) \\
@@ -60,13 +52,15 @@ EACH(normal, double, , bs_normal(key, element[i], step))
 EACH(poisson, int64_t, COMMA double lam, bs_poisson(lam, key, element[i], step))
 EACH(binomial, int64_t, COMMA int64_t trials COMMA double p,
      bs_binomial(trials, p, key, element[i], step))
-EACH(tabulated, int64_t, COMMA const double *table, bs_tabulated(table, key, element[i], step))
+EACH(uniform_of_counts, double, , bs_uniform_of_count_(key, element[i], step))
 BS_EXPORT void fill_poisson_int64(int64_t *out, int64_t begin, int64_t end, uint64_t key,
                                   int64_t step, double lam)
 { bs_fill_poisson(out, begin, end, key, step, lam); }
-BS_EXPORT void fill_binomial(double *out, int64_t begin, int64_t end, uint64_t key, int64_t step,
-                             int64_t n, double p)
-{ bs_fill_binomial(out, begin, end, key, step, n, p); }
+BS_EXPORT void fill_binomial_int32(int32_t *out, int64_t begin, int64_t end, uint64_t key,
+                                   int64_t step, int64_t n, double p, const int32_t *table)
+{ bs_fill_binomial(out, begin, end, key, step, n, p, table); }
+BS_EXPORT void poisson_table(int32_t *table, double lam)
+{ if (lam > 0.0) bs_make_poisson_table_(table, lam); }
 BS_EXPORT void philox(const uint32_t *counter, const uint32_t *key, uint32_t *out)
 { bs_philox4x32(counter, key, out); }
 """
@@ -103,7 +97,8 @@ def given_as(parameter: Any) -> Any:
 def each(library: ctypes.CDLL, name: str, element: Any, key: int, step: int, *parameters: Any):
     """Draw one variate per element by the function for single draws."""
     elements = np.ascontiguousarray(element, np.int64)
-    out = np.empty(elements.shape, np.float64 if name in {"uniform", "normal"} else np.int64)
+    counts = name in {"poisson", "binomial"}
+    out = np.empty(elements.shape, np.int64 if counts else np.float64)
     getattr(library, f"each_{name}")(
         pointer(out),
         pointer(elements),
@@ -173,10 +168,32 @@ def test_layout_of_counter_key_and_variates():
     assert random.uniform(key, element - 1, step) == (even >> 11) * 2.0**-53
 
 
+def test_layout_of_words_of_counts():
+    """Four elements share a block; one word in 4096 is refined by a number of another block."""
+    key, step = 0x1122334455667788, 0x0000000123456789
+    low, high = [0x55667788, 0x11223344], [0x23456789, 0x1]
+    elements = np.arange(0x0000ABCDEF010000, 0x0000ABCDEF010000 + 40_000)
+    found = random.uniform_of_counts(key, elements, step)
+    refined = 0
+    for block in range(elements[0] >> 2, (elements[-1] >> 2) + 1):
+        words = random.philox4x32([block & 0xFFFFFFFF, block >> 32, *high], low)
+        for lane, word in enumerate(words.tolist()):
+            element = 4 * block + lane
+            expected = word * 2.0**-32
+            if word >= 2**32 - 2**20:
+                other = 2**47 + element // 2
+                more = random.philox4x32([other & 0xFFFFFFFF, other >> 32, *high], low).tolist()
+                number = more[2 * (lane & 1)] | more[2 * (lane & 1) + 1] << 32
+                expected = 1 - 2.0**-12 + (number >> 23) * 2.0**-53
+                refined += 1
+            assert found[element - elements[0]] == expected
+    assert refined > 3
+
+
 GOLDEN_KEY = 0xB207C7465989F526
 GOLDEN_UNIFORM = [0.6277283990842837, 0.27903786850287593, 0.26633571734259154, 0.9212392596472494]
 GOLDEN_NORMAL = [-0.17509597956760442, 0.9490188518327661, 1.4315042195388001, -0.7725224985999968]
-GOLDEN_POISSON = [3, 1, 1, 5, 5, 2, 4, 3, 3, 2, 2, 2, 2, 4, 5, 5]
+GOLDEN_POISSON = [4, 3, 3, 1, 3, 1, 6, 5, 3, 5, 2, 2, 2, 4, 2, 3]
 GOLDEN_LARGE_POISSON = [10060, 9868, 10067, 9752]
 GOLDEN_BINOMIAL = [691, 719, 690, 735]
 
@@ -212,7 +229,7 @@ CHANCES = st.floats(0, 1) | st.sampled_from([1e-300, 1e-12, 0.5, 1 - 1e-12])
 
 
 @given(key=KEYS, step=STEPS, elements=ELEMENTS)
-@pytest.mark.parametrize("name", ["uniform", "normal"])
+@pytest.mark.parametrize("name", ["uniform", "normal", "uniform_of_counts"])
 def test_c_and_numpy_give_the_same_bits(native, name, key, step, elements):
     """Also the normal ones: sqrt, log, sin and cos are the same operations in both."""
     expected = getattr(random, name)(key, elements, step)
@@ -268,45 +285,124 @@ def test_fills_give_the_bits_of_single_draws(native, name, begin, length, key, s
     assert np.array_equal(narrow, expected.astype(np.float32))
 
 
-@pytest.mark.parametrize("lam", [0.0, 0.01, 0.5, 2.0, 9.9, 20.0, 29.99])
-def test_tables_give_the_counts_of_inversion(native, lam):
-    table = random.poisson_table(lam)
+SMALL_MEANS = [0.0, 1e-18, 1e-9, 1e-5, 2.0**-12, 0.01, 0.5, 2.0, 9.9, 20.0, 29.99]
+
+
+@pytest.mark.parametrize("lam", SMALL_MEANS)
+def test_filled_poisson_counts_are_single_draws(native, lam):
     elements = np.arange(20_001)
     expected = random.poisson(lam, KEY, elements, 4)
-    assert np.array_equal(random.tabulated(table, KEY, elements, 4), expected)
-    assert np.array_equal(each(native, "tabulated", elements, KEY, 4, table), expected)
-    for name in ("tabulated", "tabulatedf", "tabulated_int32", "tabulated_int64"):
-        got = fill(native, name, 1, elements.size, KEY, 4, table)
-        assert np.array_equal(got[1:-8], expected[1:])
-        assert got[0] == -7
-        assert (got[-8:] == -7).all()
+    assert np.array_equal(each(native, "poisson", elements, KEY, 4, lam), expected)
     got = fill(native, "poisson_int64", 1, elements.size, KEY, 4, lam)
     assert np.array_equal(got[1:-8], expected[1:])
     assert (got[[0, *range(-8, 0)]] == -7).all()
 
 
-@pytest.mark.parametrize(
-    ("n", "p"), [(0, 0.3), (1, 0.5), (5, 0.0), (7, 0.5), (50, 0.4), (1000, 0.02), (10**12, 1e-12)]
-)
-def test_binomial_tables_give_the_counts_of_inversion(native, n, p):
-    table = random.binomial_table(n, p)
+BINOMIALS = [(0, 0.3), (1, 0.5), (5, 0.0), (7, 0.5), (50, 0.4), (1000, 0.02), (10**12, 1e-12),
+             (1000, 1e-8), (3, 1e-300)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("n", "p"), [*BINOMIALS, (50, 0.9), (1000, 0.4), (-3, 0.4), (8, math.nan)])
+def test_filled_binomial_counts_are_single_draws(native, n, p):
+    """Also where there is no table: for a large mean or a probability above a half."""
+    table = random.binomial_table(n, p) if (n, p) in BINOMIALS else np.zeros(1, np.int32)
     elements = np.arange(20_001)
     expected = random.binomial(n, p, KEY, elements, 4)
-    assert np.array_equal(random.tabulated(table, KEY, elements, 4), expected)
-    assert np.array_equal(each(native, "tabulated", elements, KEY, 4, table), expected)
-    assert np.array_equal(fill(native, "binomial", 0, elements.size, KEY, 4, n, p)[:-8], expected)
+    assert np.array_equal(each(native, "binomial", elements, KEY, 4, n, p), expected)
+    got = fill(native, "binomial_int32", 0, elements.size, KEY, 4, n, p, table)
+    assert np.array_equal(got[:-8], expected)
+    assert (got[-8:] == -7).all()
+
+
+@given(
+    begin=st.integers(0, 1200),
+    length=st.integers(0, 1200),
+    key=KEYS,
+    step=STEPS,
+    lam=st.floats(0, 31) | st.floats(0, 1e-3),
+)
+def test_any_stretch_of_counts_can_be_filled(native, begin, length, key, step, lam):
+    """Odd ends included, and nothing is written outside it."""
+    end = begin + length
+    got = fill(native, "poisson_int64", begin, end, key, step, lam)
+    expected = np.full(end + 8, -7)
+    expected[begin:end] = random.poisson(lam, key, np.arange(begin, end), step)
+    assert np.array_equal(got, expected)
+
+
+def test_refined_words_decide_large_counts(native):
+    """Elements whose word lies in the last 4096th, on all ways: one fill, single draws, NumPy."""
+    elements = np.arange(200_000)
+    u = random.uniform_of_counts(KEY, elements, 5)
+    refined = elements[u >= 1 - 2.0**-12]
+    # a 4096th of 200,000 is 49 with a standard deviation of 7
+    assert abs(len(refined) - 200_000 / 4096) < 5 * 7
+    # refined numbers are uniform in the last 4096th, and on a finer grid than words
+    assert_kolmogorov(np.sort((u[refined] - (1 - 2.0**-12)) * 4096))
+    assert (u[refined] * 2.0**32 % 1 != 0).all()
+    assert (u * 2.0**53 % 1 == 0).all()
+    assert u.max() < 1
+    counts = fill(native, "poisson_int64", 0, elements.size, KEY, 5, 2.0**-20)[:-8]
+    assert np.array_equal(counts, random.poisson(2.0**-20, KEY, elements, 5))
+    # exp(-2^-20) lies above 1 - 2^-12: only refined words can give a count
+    assert set(elements[counts > 0]) <= set(refined)
+    counts = fill(native, "poisson_int64", 0, elements.size, KEY, 5, 2.0)[:-8]
+    # P(count <= 7) = 0.99890 and P(count <= 8) = 0.99976 > 1 - 2^-12 = 0.999756 for a mean of 2
+    assert counts[refined].min() >= 8
+    assert np.delete(counts, refined).max() == 8
 
 
 @given(lam=st.floats(0, 30, exclude_max=True))
-def test_tables_are_sound(lam):
-    """Cumulative probabilities rise to 1, and each entry point is the count of its number."""
+def test_tables_are_sound(native, lam):
+    """Thresholds rise, are those of cumulative probabilities, and are the same in C."""
     table = random.poisson_table(lam)
-    guide, sums, end = table[:512], table[512:-4], table[-4:]
-    assert (end == math.inf).all()
-    assert (np.diff(sums) > 0).all()
-    # the sum of up to 120 terms, each rounded to 2^-54, and exp(-lam) to 2^-53 relative
-    assert abs(sums[-1] - 1) <= (len(sums) + 4 + 2 * lam) * 2.0**-54
-    assert np.array_equal(guide, np.searchsorted(sums, np.arange(512) / 512, side="right"))
+    thresholds = table[1:].astype(np.int64) + 2**31
+    assert table[0] == len(thresholds) <= 64
+    assert (np.diff(thresholds) >= 0).all()
+    with mpmath.workdps(30):
+        term = cumulative = mpmath.exp(-mpmath.mpf(lam))
+        for k, threshold in enumerate(thresholds.tolist(), start=1):
+            # rounded upwards to a whole word; the sum itself is good to (k + 4 + 2 lam) 2^-54
+            error = (k + 4 + 2 * lam) * 2.0**-22
+            assert -error <= threshold - cumulative * 2**32 <= 1 + error
+            term *= lam / mpmath.mpf(k)
+            cumulative += term
+        # the next one is left to refined words
+        assert cumulative >= 1 - 2.0**-12 - 2.0**-45
+    if lam > 0:
+        made = np.zeros(65, np.int32)
+        native.poisson_table(pointer(made), ctypes.c_double(lam))
+        assert np.array_equal(made[: len(table)], table)
+
+
+@given(n=st.integers(0, 10**15), mean=st.floats(0, 30, exclude_max=True))
+def test_binomial_tables_fit(n, mean):
+    p = min(mean / max(n, 1), 0.5)
+    if n * p < random.INVERSION_MEAN:
+        table = random.binomial_table(n, p)
+        assert table[0] == len(table) - 1 <= min(n, 64)
+        assert (np.diff(table[1:].astype(np.int64)) >= 0).all()
+
+
+@pytest.mark.parametrize("mean", [2.0**-11, 2.0**-12, 2.0**-13, 1e-6, 0.3, 4.0, 29.0])
+def test_mean_of_counts_is_within_a_millionth(mean):
+    """The expected count, from the thresholds and the sum of probabilities alone.
+
+    A threshold is rounded up by less than 2^-32 where at least 2^-12 lies above it: P(count > k)
+    and the sum of these, the mean, are too small by less than 2^-20 relative. Refined numbers are
+    multiples of 2^-53, and the sum of probabilities is wrong by less than (k + 4 + 2 lam) 2^-54:
+    nothing beside 2^-32.
+    """
+    table = random.poisson_table(mean)
+    above = [1 - (int(t) + 2**31) * 2.0**-32 for t in table[1:]]
+    with mpmath.workdps(30):
+        term = cumulative = mpmath.exp(-mpmath.mpf(mean))
+        for k in range(1, 120):
+            if k > table[0]:
+                above.append(1 - cumulative)
+            term *= mean / mpmath.mpf(k)
+            cumulative += term
+        assert abs(mpmath.fsum(above) - mean) <= mean * 2.0**-20
 
 
 @pytest.mark.parametrize("lam", [-1.0, 30.0, math.nan, math.inf])
@@ -363,6 +459,11 @@ def draws(library: ctypes.CDLL) -> bytes:
     found += [each(library, name, elements, KEY, 9) for name in ("uniform", "normal")]
     found += [each(library, "poisson", elements, KEY, 9, lam) for lam in (0.7, 25.0, 80.0, 1e9)]
     found += [each(library, "binomial", elements, KEY, 9, 900, p) for p in (0.01, 0.3, 0.8)]
+    found += [
+        fill(library, "poisson_int64", 3, 3001, KEY, 9, lam) for lam in (1e-4, 0.7, 25.0, 80.0)
+    ]
+    table = random.binomial_table(900, 0.01)
+    found.append(fill(library, "binomial_int32", 3, 3001, KEY, 9, 900, 0.01, table))
     return b"".join(a.tobytes() for a in found)
 
 
@@ -419,7 +520,9 @@ def assert_moments(counts: Any, mean: float, variance: float, fourth: float) -> 
 log_factorial = np.vectorize(lambda k: math.lgamma(k + 1.0), otypes=[float])
 
 
-@pytest.mark.parametrize("lam", [0.0, 0.01, 0.5, 2.0, 9.9, 10.0, 29.9, 30.0, 50.0, 1e3, 1e6])
+@pytest.mark.parametrize(
+    "lam", [0.0, 2e-4, 3e-4, 0.01, 0.5, 2.0, 9.9, 10.0, 29.9, 30.0, 50.0, 1e3, 1e6]
+)
 def test_poisson_counts_have_their_distribution(native, lam):
     counts = each(native, "poisson", np.arange(N), KEY, 11, lam)
     assert_moments(counts, lam, lam, lam + 3 * lam**2)

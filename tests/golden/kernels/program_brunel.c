@@ -302,7 +302,7 @@ BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const b
     const int64_t poissoninput_N = *(const int64_t *)buffers[1];
     const double poissoninput_p = *(const double *)buffers[2];
     const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[3];
-    const double *BS_RESTRICT poissoninput_table = (const double *)buffers[4];
+    const int32_t *BS_RESTRICT poissoninput_table = (const int32_t *)buffers[4];
     const uint8_t *BS_RESTRICT neurons_not_refractory = (const uint8_t *)buffers[5];
     double *BS_RESTRICT neurons_v = (double *)buffers[6];
     const double poissoninput_weight = *(const double *)buffers[7];
@@ -312,8 +312,8 @@ BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const b
     BS_ALIGNED int32_t poissoninput_events[BS_TILE];
     for (int64_t low = begin; low < end; low += BS_TILE) {
         const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
-        bs_fill_binomial_counts(poissoninput_events - low, low, high, poissoninput_binomial_key,
-                step, poissoninput_N, poissoninput_p, poissoninput_table);
+        bs_fill_binomial(poissoninput_events - low, low, high, poissoninput_binomial_key, step,
+                poissoninput_N, poissoninput_p, poissoninput_table);
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const int32_t events = poissoninput_events[i - low];

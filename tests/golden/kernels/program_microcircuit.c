@@ -281,7 +281,7 @@ BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const b
     const int64_t poissoninput_N = *(const int64_t *)buffers[2];
     const double poissoninput_p = *(const double *)buffers[3];
     const uint64_t poissoninput_binomial_key = *(const uint64_t *)buffers[4];
-    const double *BS_RESTRICT poissoninput_table = (const double *)buffers[5];
+    const int32_t *BS_RESTRICT poissoninput_table = (const int32_t *)buffers[5];
     double *BS_RESTRICT neurons_current = (double *)buffers[6];
     const double poissoninput_weight = *(const double *)buffers[7];
     const int64_t step = clock->step;
@@ -292,8 +292,8 @@ BS_KERNEL void poissoninput(void *const *buffers, const bs_clock *clock, const b
     BS_ALIGNED int32_t poissoninput_events[BS_TILE];
     for (int64_t low = first; low < last; low += BS_TILE) {
         const int64_t high = low + BS_TILE < last ? low + BS_TILE : last;
-        bs_fill_binomial_counts(poissoninput_events - low, low, high, poissoninput_binomial_key,
-                step, poissoninput_N, poissoninput_p, poissoninput_table);
+        bs_fill_binomial(poissoninput_events - low, low, high, poissoninput_binomial_key, step,
+                poissoninput_N, poissoninput_p, poissoninput_table);
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const int32_t events = poissoninput_events[i - low];
@@ -321,7 +321,7 @@ BS_KERNEL void poissoninput_1(void *const *buffers, const bs_clock *clock, const
     const int64_t poissoninput_1_N = *(const int64_t *)buffers[3];
     const double poissoninput_1_p = *(const double *)buffers[4];
     const uint64_t poissoninput_1_binomial_key = *(const uint64_t *)buffers[5];
-    const double *BS_RESTRICT poissoninput_1_table = (const double *)buffers[6];
+    const int32_t *BS_RESTRICT poissoninput_1_table = (const int32_t *)buffers[6];
     double *BS_RESTRICT neurons_current = (double *)buffers[7];
     const double poissoninput_1_weight = *(const double *)buffers[8];
     const int64_t step = clock->step;
@@ -336,8 +336,8 @@ BS_KERNEL void poissoninput_1(void *const *buffers, const bs_clock *clock, const
     BS_ALIGNED int32_t poissoninput_1_events[BS_TILE];
     for (int64_t low = first; low < last; low += BS_TILE) {
         const int64_t high = low + BS_TILE < last ? low + BS_TILE : last;
-        bs_fill_binomial_counts(poissoninput_1_events - low, low, high, poissoninput_1_binomial_key,
-                step, poissoninput_1_N, poissoninput_1_p, poissoninput_1_table);
+        bs_fill_binomial(poissoninput_1_events - low, low, high, poissoninput_1_binomial_key, step,
+                poissoninput_1_N, poissoninput_1_p, poissoninput_1_table);
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const int32_t events = poissoninput_1_events[i - low];
