@@ -9,6 +9,7 @@ import math
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from ..fission import HEAVY, weight
 from ..foreign import c_name, pieces_of
 from ..functions import FUNCTIONS
 from ..ir import (
@@ -213,6 +214,7 @@ class CText:
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.names = local_names(kernel)
+        self.bytes = _bytes_apart(kernel)
         self.stored = frozenset(effects(kernel.body).writes)
         self.arguments = kernel_buffers(kernel)
         self.buffers = {buffer: safe(buffer.name) for buffer in effects(kernel.body).buffers}
@@ -243,7 +245,9 @@ class CText:
 
     def declare(self, buffer: Buffer, place: int) -> str:
         """Return the declaration of a buffer; a scalar that nobody stores to becomes a value."""
-        ctype, called = _memory_type(buffer.dtype), self.buffers[buffer]
+        ctype, called = C_TYPES[buffer.dtype], self.buffers[buffer]
+        if buffer in self.bytes:
+            ctype = "uint8_t"
         if self.is_value(buffer):
             return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
         if buffer not in self.stored:
@@ -526,12 +530,17 @@ class CText:
         return literal(const)
 
 
-def _memory_type(dtype: DType) -> str:
-    """Return the type of a buffer's elements.
+def _bytes_apart(kernel: Kernel) -> frozenset[Buffer]:
+    """Return the truth values that are bytes in C, those that no loop with much arithmetic touches.
 
-    Truth values are bytes of zero and one: gcc 12 does not vectorise loops that load `bool`.
+    gcc 12 does not vectorise loops that load `bool`, which light loops should be. Of a heavy one it
+    would unroll as many iterations as a vector has bytes, and compile for minutes.
     """
-    return "uint8_t" if dtype is DType.BOOL else C_TYPES[dtype]
+    found, heavy = set(effects(kernel.body).buffers), set[Buffer]()
+    for stmt in statements(kernel.body):
+        if isinstance(stmt, For) and weight(statements(stmt.body)) >= HEAVY:
+            heavy |= set(effects(stmt.body).buffers)
+    return frozenset(buffer for buffer in found - heavy if buffer.dtype is DType.BOOL)
 
 
 def _is_widening(old: DType, new: DType) -> bool:

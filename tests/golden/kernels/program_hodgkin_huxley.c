@@ -61,7 +61,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const int64_t neurons_N = *(const int64_t *)buffers[0];
     const double neurons_Cm = *(const double *)buffers[1];
     const double neurons_gl = *(const double *)buffers[2];
-    uint8_t *BS_RESTRICT neurons_not_refractory = (uint8_t *)buffers[3];
+    bool *BS_RESTRICT neurons_not_refractory = (bool *)buffers[3];
     double *BS_RESTRICT neurons_v = (double *)buffers[4];
     double *BS_RESTRICT neurons_m = (double *)buffers[5];
     double *BS_RESTRICT neurons_n = (double *)buffers[6];
