@@ -421,5 +421,14 @@ def used_part(body: Iterable[Stmt]) -> list[Stmt]:
         kept.append(stmt)
         inner = statements((stmt,)) if isinstance(stmt, For | If) else (stmt,)
         for part in inner:
-            used |= frozenset[str]().union(*map(locals_used, expressions(part)))
+            used |= frozenset[str]().union(*map(locals_used, _expressions(part)))
     return kept[::-1]
+
+
+def _expressions(stmt: Stmt) -> tuple[Expr, ...]:
+    """Return the expressions of a statement, those which say how a loop is shared out included."""
+    found = expressions(stmt)
+    if isinstance(stmt, For) and stmt.division is not None:
+        item = stmt.division.item
+        found += (stmt.division.place, *(() if item is None else (item,)))
+    return found
