@@ -30,7 +30,14 @@ from .ir import (
     Stmt,
     Store,
 )
-from .rewrite import expressions, foreign_functions, locals_used, replace_body, walk
+from .rewrite import (
+    expressions,
+    foreign_functions,
+    locals_used,
+    replace_body,
+    walk,
+    without_unused,
+)
 
 # in simple operations per element; below, all of a loop stays in registers (measured: 12 for an
 # integrate-and-fire neuron, which splitting makes slower, 250 for Hodgkin-Huxley)
@@ -74,7 +81,7 @@ def _split_scatter(loop: For) -> list[Stmt]:
     if loop.kind is not LoopKind.ACCUMULATING:
         return [loop]
     scatters = [stmt for stmt in loop.body if isinstance(stmt, Accumulate)]
-    rest = _needed([stmt for stmt in loop.body if not isinstance(stmt, Accumulate)])
+    rest = without_unused([stmt for stmt in loop.body if not isinstance(stmt, Accumulate)])
     if not scatters or weight(rest) < _CALL or not all(isinstance(s, Let | Store) for s in rest):
         return [loop]
     light = _slice(list(scatters), loop.body)
@@ -131,7 +138,7 @@ def _split(loop: For) -> list[Stmt]:
     if not later or weight(light) > weight(loop.body) // 4:
         return [loop]
     heavy = [stmt for stmt in loop.body if not any(stmt is flag for flag in later)]
-    return [replace(loop, body=_needed(heavy)), replace(loop, body=tuple(light))]
+    return [replace(loop, body=without_unused(heavy)), replace(loop, body=tuple(light))]
 
 
 def _is_flag(stmt: Stmt) -> bool:
@@ -179,15 +186,3 @@ def _loaded(stmt: Stmt) -> set[object]:
     return {
         node.buffer for expr in expressions(stmt) for node in walk(expr) if isinstance(node, Load)
     }
-
-
-def _needed(body: list[Stmt]) -> tuple[Stmt, ...]:
-    """Return the statements without the locals that nobody uses any more."""
-    used: set[str] = set()
-    kept: list[Stmt] = []
-    for stmt in reversed(body):
-        if isinstance(stmt, Let) and stmt.local.name not in used:
-            continue
-        kept.insert(0, stmt)
-        used |= _names(stmt)
-    return tuple(kept)

@@ -259,6 +259,31 @@ def locals_used(expr: Expr) -> frozenset[str]:
     return frozenset(node.name for node in walk(expr) if isinstance(node, Local))
 
 
+def without_unused(body: Iterable[Stmt]) -> tuple[Stmt, ...]:
+    """Return the statements without the locals that nothing behind them uses.
+
+    Only the locals of this block are looked at, not those of nested ones.
+    """
+    used: set[str] = set()
+    kept: list[Stmt] = []
+    for stmt in reversed(tuple(body)):
+        if isinstance(stmt, Let) and stmt.local.name not in used:
+            continue
+        kept.append(stmt)
+        for inner in statements((stmt,)):
+            for expr in (*expressions(inner), *_division_of(inner)):
+                used |= locals_used(expr)
+    return tuple(reversed(kept))
+
+
+def _division_of(stmt: Stmt) -> tuple[Expr, ...]:
+    """Return the expressions that say how a loop could be shared out."""
+    found = stmt.division if isinstance(stmt, For | Tiles) else None
+    if found is None:
+        return ()
+    return (found.place,) if found.item is None else (found.place, found.item)
+
+
 def rename_locals(body: tuple[Stmt, ...], names: dict[str, str]) -> tuple[Stmt, ...]:
     """Return the statements with locals renamed, where bound and where used."""
 

@@ -46,6 +46,7 @@ from .rewrite import (
     locals_used,
     statements,
     walk,
+    without_unused,
 )
 
 # what a share has of a buffer: the name of the size that is divided, and in which way
@@ -102,12 +103,12 @@ def _divided(kernel: Kernel) -> Divided | None:
     sharing.check()
     bounds = [Let(local, part) for part, local in sharing.parts.items()]
     # the bounds of parts stand first: they depend on nothing
-    first = Kernel(kernel.name, kernel.title, _needed([*bounds, *body]))
+    first = Kernel(kernel.name, kernel.title, without_unused([*bounds, *body]))
     last = None
     if rest:
         lets_and_rest = [s for s in kernel.body if isinstance(s, Let) or s in rest]
         title = f"what is done once, after all shares of {kernel.name}"
-        last = Kernel(f"{kernel.name}_end", title, _needed(lets_and_rest))
+        last = Kernel(f"{kernel.name}_end", title, without_unused(lets_and_rest))
     return Divided(first, last, sharing.own(), frozenset(sharing.ascending))
 
 
@@ -159,19 +160,6 @@ def _check_order(kernel: Kernel, inner: Sequence[Stmt], rest: Sequence[Stmt]) ->
             later = [other for other in kernel.body[place + 1 :] if other in inner]
             if effects((stmt,)).conflicts_with(effects(later)):
                 raise _NotDivisibleError
-
-
-def _needed(body: list[Stmt]) -> tuple[Stmt, ...]:
-    """Return the statements without locals of the kernel's body that nobody uses."""
-    used: set[str] = set()
-    kept: list[Stmt] = []
-    for stmt in reversed(body):
-        if isinstance(stmt, Let) and stmt.local.name not in used:
-            continue
-        kept.insert(0, stmt)
-        for inner in statements((stmt,)):
-            used = used.union(*(locals_used(expr) for expr in expressions(inner)))
-    return tuple(kept)
 
 
 @dataclass

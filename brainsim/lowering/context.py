@@ -13,17 +13,16 @@ from ..codegen.ir import Buffer, DType, Kernel
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
-from ..model.base import CodeRunner
 from ..model.clock import Clock, defaultclock
 from ..model.delay_queue import DelayQueue
 from ..model.delays import DelayVariable
 from ..model.group import Group
 from ..model.namespace import External, another_meaning, explain_names, resolve
 from ..model.network import Network
-from ..model.operations import RunRegularly
+from ..model.operations import written_variables
 from ..model.randomness import run_key
 from ..model.recording import Recording
-from ..model.spikes import SpikeSource
+from ..model.subgroup import whole_of
 from ..model.traces import TraceVariable
 from ..model.variables import (
     Array,
@@ -151,11 +150,6 @@ class Lowered:
             constant.refresh()
 
 
-def _whole(group: Group) -> Group:
-    """Return the group that has the memory: one array must not have two buffers."""
-    return group.event_source if isinstance(group, SpikeSource) else group
-
-
 class LogRoom:
     """A counter that must not pass a limit, as the device sees recordings.
 
@@ -278,7 +272,7 @@ class Context:
 
     def known(self, group: Group, variable: ArrayVariable) -> Buffer | None:
         """Return the buffer of a variable if code has asked for it."""
-        return self.buffers.get((_whole(group).name, variable.name.lstrip("_")))
+        return self.buffers.get((whole_of(group).name, variable.name.lstrip("_")))
 
     def variable(self, group: Group, variable: ArrayVariable) -> Buffer:
         """Return the buffer of a variable.
@@ -293,7 +287,7 @@ class Context:
             variable.write_out()
         unit = "" if variable.dimensions is DIMENSIONLESS else str(get_unit(variable.dimensions))
         return self.buffer(
-            _whole(group).name,
+            whole_of(group).name,
             variable.name.lstrip("_"),
             lambda: variable.values,
             scalar=variable.scalar,
@@ -449,15 +443,7 @@ class Context:
 
     def is_written(self, variable: ArrayVariable) -> bool:
         """Return whether code of the network writes a variable."""
-        for obj in self.network:
-            if not isinstance(obj, CodeRunner):
-                continue
-            group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
-            for statement in obj.statements:
-                found = group.find(statement.target)
-                if found is not None and found[1] is variable:
-                    return True
-        return False
+        return any(written is variable for written in written_variables(self.network))
 
     def ascend(self, buffers: Iterable[str]) -> bool:
         """Return whether buffers ascend over each row of synapses that kernels walk."""

@@ -34,10 +34,11 @@ from ..codegen.ir import (
 )
 from ..codegen.rewrite import bottom_up, expressions, locals_used, map_deep, statements, walk
 from ..model.pathways import SynapticPathway
+from ..model.subgroup import whole_of
 from ..model.synapses import Synapses
 from ..model.variables import Array, aligned_zeros
 from .context import Context
-from .parts import place_of, whole_of
+from .parts import place_of
 
 # events per target in a step from which on counting is quicker: to look at a target costs about as
 # much as half an event (measured for conditional additions)

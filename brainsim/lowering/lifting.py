@@ -16,16 +16,13 @@ from ..codegen.ir import (
     Buffer,
     DType,
     Expr,
-    For,
-    If,
     Kernel,
-    Let,
     Load,
     Local,
     LoopKind,
     Stmt,
 )
-from ..codegen.rewrite import expressions, locals_used, statements
+from ..codegen.rewrite import without_unused
 from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, names_in
 from ..model.namespace import External
@@ -327,12 +324,12 @@ def lower_rows(lifting: Lifting, pathway: SynapticPathway) -> Kernel | None:
     lifting.bring_up_to_date(scope, pathway.side, mine)
     common, scope.block = scope.block, []
     scope.statements(pathway.statements)
-    body = used_part(scope.block)
+    body = list(without_unused(scope.block))
     if not body:
         return None
     kind = loop_kind(body, place)
     loop = loop_over_row(context, pathway, mine, place, body, kind)
-    loops = loop_over_events(context, pathway, neuron, used_part([*common, *loop]), kind)
+    loops = loop_over_events(context, pathway, neuron, list(without_unused([*common, *loop])), kind)
     return Kernel(pathway.name, f"code '{pathway.label}' of '{synapses.name}'", tuple(loops))
 
 
@@ -389,7 +386,7 @@ def lower_trace_update(
     if more is not None:
         more.after(scope, mine)
     kind = LoopKind.ACCUMULATING if more is None else more.kind
-    loops = loop_over_events(context, pathway, neuron, used_part(scope.block), kind)
+    loops = loop_over_events(context, pathway, neuron, list(without_unused(scope.block)), kind)
     title = f"traces at '{pathway.label}' events of '{lifting.synapses.name}'"
     name = f"{context.labels.label(pathway.name)}_traces"
     return Kernel(name, title, (*loops, *(() if more is None else more.each_step())))
@@ -409,26 +406,3 @@ class TraceStores:
     def each_step(self) -> Iterable[Stmt]:
         """Return statements to be run once per step, behind the loop over neurons."""
         return ()
-
-
-def used_part(body: Iterable[Stmt]) -> list[Stmt]:
-    """Return statements without the locals that nobody uses."""
-    used: set[str] = set()
-    kept: list[Stmt] = []
-    for stmt in reversed(list(body)):
-        if isinstance(stmt, Let) and stmt.local.name not in used:
-            continue
-        kept.append(stmt)
-        inner = statements((stmt,)) if isinstance(stmt, For | If) else (stmt,)
-        for part in inner:
-            used |= frozenset[str]().union(*map(locals_used, _expressions(part)))
-    return kept[::-1]
-
-
-def _expressions(stmt: Stmt) -> tuple[Expr, ...]:
-    """Return the expressions of a statement, those which say how a loop is shared out included."""
-    found = expressions(stmt)
-    if isinstance(stmt, For) and stmt.division is not None:
-        item = stmt.division.item
-        found += (stmt.division.place, *(() if item is None else (item,)))
-    return found

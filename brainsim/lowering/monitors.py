@@ -25,12 +25,12 @@ from ..model.event_monitors import EventMonitor
 from ..model.monitors import Monitor
 from ..model.rate_monitor import PopulationRateMonitor
 from ..model.state_monitor import StateMonitor
-from ..model.subgroup import Subgroup
+from ..model.subgroup import Subgroup, whole_of
 from ..model.synapses import Synapses
 from ..model.variables import aligned_zeros
 from ..program import Recorder
 from .context import Context
-from .parts import number_of, only_inside, whole_of
+from .parts import number_of, only_inside
 from .precise import event_time
 from .scope import ElementScope, Scope
 from .spike_lists import FIRST, LAST, SpikeList

@@ -12,11 +12,6 @@ from ..model.subgroup import Subgroup
 from .context import Context
 
 
-def whole_of(group: Any) -> Any:
-    """Return the group that has the memory: the source of a subgroup, any other group itself."""
-    return group.source if isinstance(group, Subgroup) else group
-
-
 def place_of(context: Context, group: Any, element: Expr) -> Expr:
     """Return where an element of a group stands in the memory of the whole."""
     if not isinstance(group, Subgroup):

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import Buffer, DType, Expr, If, Kernel, Let, Load, Local, LoopKind, Stmt
-from ..codegen.rewrite import effects
+from ..codegen.rewrite import effects, without_unused
 from ..equations.parse import Statement
 from ..equations.tree import Name, Tree, map_children, names_in
 from ..model.pathways import SynapticPathway
@@ -38,7 +38,6 @@ from .lifting import (
     lower_rows,
     lower_trace_update,
     row_bounds,
-    used_part,
 )
 from .parts import number_of
 from .pathways import loop_over_events
@@ -276,7 +275,8 @@ class Log(TraceStores):
         scope.statements(self.statements)
         by_entry = self.lifting.intervals is not None
         loop = self._over_entries if by_entry else self._over_synapses
-        return used_part([let_source, *loop(number, used_part(scope.block))])
+        body = list(without_unused(scope.block))
+        return list(without_unused([let_source, *loop(number, body)]))
 
     def _over_synapses(self, source: Expr, body: list[Stmt]) -> list[Stmt]:
         """Return the loop over a listed row: each synapse looks for entries of its target."""
@@ -316,11 +316,11 @@ class Log(TraceStores):
         loop = b.loop(
             entry,
             Load(self.buffer("count")),
-            used_part([bind_target, bind_place, *body]),
+            list(without_unused([bind_target, bind_place, *body])),
             start=b.load(self.buffer("seen"), source),
             kind=LoopKind.SEQUENTIAL,
         )
-        return used_part([let_begin, let_first, let_shift, loop])
+        return list(without_unused([let_begin, let_first, let_shift, loop]))
 
     def _bind(self, scope: TraceScope, then: dict[str, Expr], entry: Expr, steps: Expr) -> None:
         """Bind the traces to their values at an entry of the log."""
@@ -428,7 +428,7 @@ def lower_closing(log: Log) -> Kernel:
         scope.block.append(b.store(log.then(name), i, scope.bound[name]))
     scope.block.append(b.store(log.since, i, b.STEP))
     age, let_age = b.let("age", b.binary("%", b.STEP, b.const(_LONGEST, DType.I64)))
-    rebase = b.loop(i, size, used_part(scope.block))
+    rebase = b.loop(i, size, list(without_unused(scope.block)))
     body = [
         b.loop(i, size, rows, kind=LoopKind.SEQUENTIAL),
         b.loop(i, size, [b.store(log.buffer("seen"), i, _ZERO)]),

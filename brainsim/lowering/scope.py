@@ -34,6 +34,7 @@ from ..model.binomial import BinomialFunction
 from ..model.clock import TOLERANCE
 from ..model.group import Group
 from ..model.namespace import External, resolve_default
+from ..model.subgroup import whole_of
 from ..model.timedarray import TimedArray
 from ..model.variables import (
     ArrayVariable,
@@ -45,7 +46,7 @@ from ..model.variables import (
 )
 from .context import Context
 from .functions import checked_types, foreign, refuse_missing, result_type, timed_value
-from .parts import place_of, whole_of
+from .parts import place_of
 from .past import PastRead, is_fixed_delay, past_value
 
 _CLOCK: dict[str, Expr] = {"t": b.T, "dt": b.DT, "t_in_timesteps": b.STEP}

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
 from ..codegen import build as b
 from ..codegen.ir import Buffer, Division, DType, Expr, Load, Local
 from ..codegen.rewrite import effects
 from ..codegen.shares import divide
 from ..model.pathways import SynapticPathway
+from ..model.rows import rows_ascend
 from ..model.spikes import SpikeSource
 from ..model.variables import Array
 from ..program import PythonCall, ScheduledKernel, Share
@@ -21,8 +20,6 @@ from .parts import place_of
 from .synapses import targets_of
 
 Item = ScheduledKernel | PythonCall
-# as many targets as are looked at together, so that little memory is needed
-_CHUNK = 1 << 20
 
 
 def row_division(
@@ -80,25 +77,8 @@ class _Ascent:
         targets, offsets = self._targets(), self._offsets()
         known = self._known
         if known is None or known[0] is not targets or known[1] is not offsets:
-            known = self._known = (targets, offsets, rows_ascend(targets, offsets))
+            known = self._known = (targets, offsets, rows_ascend(offsets, targets))
         return known[2]
-
-
-def rows_ascend(targets: Array, offsets: Array) -> bool:
-    """Return whether the targets of synapses ascend, or stay, over each row.
-
-    Args:
-        targets: int array, shape (synapses,).
-        offsets: int array, shape (rows + 1,): where each row starts.
-    """
-    for start in range(1, len(targets), _CHUNK):
-        here = targets[start : start + _CHUNK]
-        falls = np.flatnonzero(here < targets[start - 1 : start - 1 + len(here)]) + start
-        # where they fall, a row must start
-        found = np.searchsorted(offsets, falls)
-        if not np.array_equal(offsets[np.minimum(found, len(offsets) - 1)], falls):
-            return False
-    return True
 
 
 def divide_schedule(items: Sequence[Item]) -> list[Item]:

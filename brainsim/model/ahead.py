@@ -18,10 +18,10 @@ from typing import Any
 
 from ..equations.functions import DEFAULT_FUNCTIONS
 from ..equations.tree import Tree, functions_in, names_in
-from .base import PREPARATION_ERRORS, BrianObject, CodeRunner, cannot_run
+from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .inputs import PoissonThresholder
 from .neurons import Thresholder
-from .operations import RunRegularly
+from .operations import written_variables
 from .pathways import SynapticPathway
 from .spikes import SpikeSource
 from .variables import ArrayVariable, Subexpression
@@ -44,7 +44,7 @@ def choose_deliveries(objects: list[BrianObject]) -> None:
         BrianObjectException: Delays are negative, or too long.
     """
     able: dict[Any, list[SynapticPathway]] = {}
-    written = set(_written(objects))
+    written = set(written_variables(objects))
     for obj in objects:
         if isinstance(obj, SynapticPathway) and obj.active:
             obj.ahead = False
@@ -139,18 +139,6 @@ def _read(synapses: Any, values: list[Tree]) -> Iterator[ArrayVariable]:
                 found = synapses.find(name)
                 if found is not None and isinstance(found[1], ArrayVariable):
                     yield found[1]
-
-
-def _written(objects: list[BrianObject]) -> Iterator[ArrayVariable]:
-    """Yield the variables that statements of the network write."""
-    for obj in objects:
-        if not isinstance(obj, CodeRunner):
-            continue
-        group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
-        for statement in getattr(obj, "statements", ()):
-            found = group.find(statement.target)
-            if found is not None and isinstance(found[1], ArrayVariable):
-                yield found[1]
 
 
 def _noted_before(pathway: SynapticPathway, objects: list[BrianObject]) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..equations import parse_statements
 from .arguments import checked_code
-from .base import CodeRunner
+from .base import BrianObject, CodeRunner
 from .clock import Clock, EventClock
 from .group import Group
 from .rules import FOR_ALL_ELEMENTS, check_code
+from .variables import ArrayVariable
 
 
 class RunRegularly(CodeRunner):
@@ -126,3 +128,15 @@ class Operations(Group):
         owner.contained_objects.append(part)
         owner.code_changed()
         return part
+
+
+def written_variables(objects: Iterable[BrianObject]) -> Iterator[ArrayVariable]:
+    """Yield the variables with memory that statements of these objects write."""
+    for obj in objects:
+        if not isinstance(obj, CodeRunner):
+            continue
+        group: Any = obj.elements if isinstance(obj, RunRegularly) else obj.owner
+        for statement in obj.statements:
+            found = group.find(statement.target)
+            if found is not None and isinstance(found[1], ArrayVariable):
+                yield found[1]

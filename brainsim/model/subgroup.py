@@ -186,3 +186,8 @@ class Subgroup(Operations, SpikeSource):
         if not self.contiguous:
             which = f"with {self.size} elements {which}"
         return f"<Subgroup {self.name!r} of {self.source.name!r} {which}>"
+
+
+def whole_of(group: Any) -> Any:
+    """Return the group that has the memory: the source of a subgroup, any other group itself."""
+    return group.source if isinstance(group, Subgroup) else group

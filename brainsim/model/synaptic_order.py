@@ -11,6 +11,7 @@ from typing import Any
 
 from ..equations import DEFAULT_FUNCTIONS
 from ..equations.tree import Tree, functions_in, names_in
+from .subgroup import whole_of
 from .variables import ArrayVariable, LinkedVariable, Subexpression
 
 
@@ -45,7 +46,7 @@ def _reads_apart(synapses: Any, tree: Tree, *, onto_targets: bool) -> bool:
         return False
     if not onto_targets:
         return True
-    one_memory = _memory(synapses.source) is _memory(synapses.target)
+    one_memory = whole_of(synapses.source) is whole_of(synapses.target)
     for name in names_in(tree):
         found = synapses.find(name)
         if found is None:
@@ -56,7 +57,3 @@ def _reads_apart(synapses: Any, tree: Tree, *, onto_targets: bool) -> bool:
         if isinstance(found[1], Subexpression) and side != "synaptic":
             return False
     return True
-
-
-def _memory(group: Any) -> Any:
-    return getattr(group, "event_source", group)

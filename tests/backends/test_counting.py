@@ -11,14 +11,6 @@ from brainsim.lowering import counting
 TARGETS = pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 
 
-@pytest.fixture(autouse=True)
-def defaults():
-    """Every test starts with the default clock and preferences."""
-    b.defaultclock.dt = 0.1 * b.ms
-    yield
-    b.prefs.reset_to_defaults()
-
-
 def spikes(n: int, number: int) -> b.SpikeGeneratorGroup:
     """Return sources of which few or many spike in a step, by turns."""
     random = np.random.default_rng(3)

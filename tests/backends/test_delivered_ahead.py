@@ -13,15 +13,6 @@ from brainsim.model import ahead
 TARGETS = pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 
 
-@pytest.fixture(autouse=True)
-def defaults():
-    """Every test starts with the default clock and preferences."""
-    b.defaultclock.dt = 0.1 * b.ms
-    yield
-    b.prefs.reset_to_defaults()
-    b.defaultclock.dt = 0.1 * b.ms
-
-
 class Story:
     """A network whose weights are whole numbers, so that sums in any order are the same bits.
 

@@ -10,15 +10,6 @@ import brainsim as b
 TARGETS = pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 
 
-@pytest.fixture(autouse=True)
-def defaults():
-    """Every test starts with the default clock and preferences."""
-    b.defaultclock.dt = 0.1 * b.ms
-    yield
-    b.prefs.reset_to_defaults()
-    b.defaultclock.dt = 0.1 * b.ms
-
-
 def neurons(refractory: object = 2 * b.ms) -> b.NeuronGroup:
     """Return neurons that spike every few milliseconds, each at times of its own."""
     group = b.NeuronGroup(

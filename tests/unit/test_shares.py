@@ -33,7 +33,7 @@ from brainsim.codegen.printers import get
 from brainsim.codegen.shares import divide
 from brainsim.codegen.tiles import tile_loops
 from brainsim.codegen.verify import verify
-from brainsim.lowering.sharing import rows_ascend
+from brainsim.model.rows import rows_ascend
 from tests.backends.support.running import address_in, run_native
 
 N = Buffer("N", DType.I64, constant=True, scalar=True)
@@ -206,4 +206,4 @@ def test_rows_ascend_where_sorting_them_changes_nothing(data: st.DataObject) -> 
     rows = data.draw(st.lists(st.lists(st.integers(0, 5), max_size=4), max_size=5))
     targets = np.array([target for row in rows for target in row], np.int32)
     offsets = np.cumsum([0, *map(len, rows)])
-    assert rows_ascend(targets, offsets) == all(row == sorted(row) for row in rows)
+    assert rows_ascend(offsets, targets) == all(row == sorted(row) for row in rows)
