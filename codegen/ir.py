@@ -86,7 +86,9 @@ class Buffer:
 BinaryOp = Literal["+", "-", "*", "/", "//", "%", "**", "&"]
 CompareOp = Literal["<", "<=", ">", ">=", "==", "!="]
 ClockField = Literal["step", "relative_step", "t", "dt"]
-RandomKind = Literal["uniform", "normal", "poisson", "binomial"]
+RandomKind = Literal["uniform", "uniform_of_counts", "normal", "poisson", "binomial"]
+# the distributions of real numbers; the others are counts
+CONTINUOUS: frozenset[RandomKind] = frozenset({"uniform", "uniform_of_counts", "normal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +442,8 @@ class Fill:
     """Fill `buffer[start:stop]` with the variates of elements start .. stop - 1.
 
     Args:
-        buffer: Float for uniform and normal variates, int32 for binomial, int64 for Poisson.
+        buffer: Float for uniform and normal variates, float64 for the uniform ones of counts,
+            int32 for binomial, int64 for Poisson.
         kind: Distribution.
         key: Scalar uint64 buffer with the stream's key.
         stop: End of the elements.

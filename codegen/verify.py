@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from .functions import FUNCTIONS
 from .ir import (
+    CONTINUOUS,
     Accumulate,
     Binary,
     Buffer,
@@ -51,6 +52,7 @@ _RANGES = {
 }
 _VARIATE_ARGUMENTS: dict[str, tuple[DType, ...]] = {
     "uniform": (),
+    "uniform_of_counts": (),
     "normal": (),
     "poisson": (DType.F64,),
     "binomial": (DType.I64, DType.F64),
@@ -199,8 +201,10 @@ def _check_compact(kernel: Kernel, stmt: Compact) -> None:
 def _check_fill(kernel: Kernel, stmt: Fill) -> None:
     _check_integers(kernel, "a fill", stmt.start, stmt.stop)
     _check_key(kernel, stmt.key)
-    integer = {"binomial": DType.I32, "poisson": DType.I64}.get(stmt.kind)
-    fits = stmt.buffer.dtype is integer if integer else stmt.buffer.dtype.is_float
+    # a single-precision number would lose what tells uniform numbers of counts near one apart
+    exact = {"binomial": DType.I32, "poisson": DType.I64, "uniform_of_counts": DType.F64}
+    dtype = stmt.buffer.dtype
+    fits = dtype is exact[stmt.kind] if stmt.kind in exact else dtype.is_float
     if not fits or stmt.buffer.scalar or stmt.buffer.constant:
         _fail(kernel, f"cannot fill {stmt.buffer.name}")
     types = {"binomial": (DType.I64, DType.F64), "poisson": (DType.F64,)}.get(stmt.kind, ())
@@ -332,6 +336,6 @@ def _check_variate(kernel: Kernel, expr: Random) -> None:
     takes = _VARIATE_ARGUMENTS[expr.kind]
     if tuple(arg.dtype for arg in expr.args) != takes:
         _fail(kernel, f"the arguments of {expr.kind} have a wrong type")
-    continuous = expr.kind in {"uniform", "normal"}
+    continuous = expr.kind in CONTINUOUS
     if expr.dtype not in _ARITHMETIC or expr.dtype.is_float != continuous:
         _fail(kernel, f"{expr.kind} gives no {expr.dtype}")

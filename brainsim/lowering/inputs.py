@@ -22,7 +22,10 @@ from .spike_lists import SpikeList, note_events
 
 
 def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Kernel:
-    """Return the kernel that draws the spikes of a PoissonGroup: `rand() < rates*dt`."""
+    """Return the kernel that draws the spikes of a PoissonGroup: `rand() < rates*dt`.
+
+    Chances are small: numbers that are fine near one alone, and cheaper, tell them as well.
+    """
     group: PoissonGroup = thresholder.group
     index = b.index()
     scope = ElementScope(context, group, thresholder.name, index)
@@ -30,9 +33,11 @@ def lower_poisson_group(thresholder: PoissonThresholder, context: Context) -> Ke
     if isinstance(rates, Subexpression):
         check_dimension(rates.tree, hertz.dim, lambda name: context.meaning(group, name), "rates")
     rate = scope.read("rates")
-    drawn = scope.draw("rand", ())
+    key = context.random_key(thresholder.name, "chance")
+    drawn = scope.variate("uniform_of_counts", key, "chance")
+    misses = b.sub(b.const(1.0, DType.F64), b.mul(rate, b.DT))
     flags = context.scratch(group.name, "spike_flag", DType.U8, group.size)
-    scope.block.append(b.store(flags, index, b.compare("<", drawn, b.mul(rate, b.DT))))
+    scope.block.append(b.store(flags, index, b.compare(">=", drawn, misses)))
     body: list[Stmt] = [
         *scope.prelude,
         b.loop(index, Load(context.size(group)), scope.block),

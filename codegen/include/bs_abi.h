@@ -116,12 +116,34 @@ static inline int64_t bs_part_limit(int64_t n, const bs_share *share)
 BS_DEFINE_SEARCH_(int32, int32_t)
 BS_DEFINE_SEARCH_(uint16, uint16_t)
 
-/* the set flags among eight, as bits 0, 8, 16, ... of a word */
-static inline uint64_t bs_flags_(const uint8_t *flags, int64_t n)
+/* Bit k is the flag k, for the n <= 64 flags, zeros and ones. */
+static inline uint64_t bs_flag_bits_(const uint8_t *flags, int64_t n)
 {
-    uint64_t word = 0;
-    memcpy(&word, flags, n < 8 ? (size_t)n : 8);
-    return word;
+    uint64_t bits = 0;
+#if defined(__AVX512BW__) && defined(__GNUC__) && !defined(__clang__)
+    typedef char bytes __attribute__((vector_size(64)));
+    if (n == 64) {
+        bytes all;
+        memcpy(&all, flags, sizeof all);
+        return (uint64_t)__builtin_ia32_ptestmb512(all, all, -1);
+    }
+#else
+    if (n == 64) {
+        uint64_t any = 0, eight;
+        for (int k = 0; k < 64; k += 8) {
+            memcpy(&eight, flags + k, sizeof eight);
+            any |= eight;
+        }
+        if (any == 0) return 0;
+    }
+#endif
+    for (int64_t k = 0; k < n; k += 8) {
+        uint64_t eight = 0;
+        memcpy(&eight, flags + k, n - k < 8 ? (size_t)(n - k) : sizeof eight);
+        /* the product has the flag of byte k at bit 56 + k, and no two terms in one place */
+        bits |= (eight * UINT64_C(0x0102040810204080) >> 56) << k;
+    }
+    return bits;
 }
 
 /* Write the indices first + k of the ones among flags[k], 0 <= k < n, to out, ascending; return how
@@ -131,16 +153,9 @@ static inline int64_t bs_compact(const uint8_t *BS_RESTRICT flags, int64_t first
 {
     int64_t count = 0;
     for (int64_t base = 0; base < n; base += 64) {
-        const uint8_t *at = flags + base;
-        const int64_t end = n - base < 64 ? n - base : 64;
-        if (end == 64) {
-            uint64_t any = 0;
-            for (int k = 0; k < 64; k += 8) any |= bs_flags_(at + k, 8);
-            if (any == 0) continue;
-        }
-        for (int64_t k = 0; k < end; k += 8)
-            for (uint64_t left = bs_flags_(at + k, end - k); left != 0; left &= left - 1)
-                out[count++] = (int32_t)(first + base + k + (__builtin_ctzll(left) >> 3));
+        uint64_t left = bs_flag_bits_(flags + base, n - base < 64 ? n - base : 64);
+        for (; left != 0; left &= left - 1)
+            out[count++] = (int32_t)(first + base + __builtin_ctzll(left));
     }
     return count;
 }

@@ -13,6 +13,7 @@ from ..fission import HEAVY, weight
 from ..foreign import c_name, pieces_of
 from ..functions import FUNCTIONS
 from ..ir import (
+    CONTINUOUS,
     Accumulate,
     Binary,
     Buffer,
@@ -488,7 +489,7 @@ class CText:
         """Return the call that gives one variate."""
         args = [*(self.expr(arg) for arg in expr.args), self.place(expr.key, None)]
         args += [self.expr(expr.element), "step"]
-        given = DType.F64 if expr.kind in {"uniform", "normal"} else DType.I64
+        given = DType.F64 if expr.kind in CONTINUOUS else DType.I64
         return self.as_type(expr.dtype, f"bs_{expr.kind}({', '.join(args)})", given)
 
     def as_type(self, dtype: DType, call: str, given: DType) -> tuple[str, int]:

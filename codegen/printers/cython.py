@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from ..foreign import c_name, pieces_of, verbatim
 from ..functions import FUNCTIONS
 from ..ir import (
+    CONTINUOUS,
     Binary,
     Buffer,
     Call,
@@ -196,7 +197,7 @@ def _needs(expr: Expr) -> Iterable[tuple[str, str]]:
             ctype = C_TYPES[given]
             yield "bs_math.h", f"{ctype} {called}({ctype}, {ctype}) noexcept nogil"
         case Random(kind):
-            ctype = C_TYPES[DType.F64 if kind in {"uniform", "normal"} else DType.I64]
+            ctype = C_TYPES[DType.F64 if kind in CONTINUOUS else DType.I64]
             types = {"poisson": "double, ", "binomial": "int64_t, double, "}.get(kind, "")
             types += "uint64_t, int64_t, int64_t"
             yield "bs_random.h", f"{ctype} bs_{kind}({types}) noexcept nogil"

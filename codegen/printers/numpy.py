@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from ..functions import FUNCTIONS
 from ..ir import (
+    CONTINUOUS,
     Accumulate,
     Binary,
     Buffer,
@@ -466,7 +467,7 @@ class _Text:
         args = [*(self.expr(arg, scope) for arg in expr.args), self.place(expr.key, None, scope)]
         args += [self.expr(expr.element, scope), "step"]
         text = f"random.{expr.kind}({', '.join(args)})"
-        given = DType.F64 if expr.kind in {"uniform", "normal"} else DType.I64
+        given = DType.F64 if expr.kind in CONTINUOUS else DType.I64
         return text if expr.dtype is given else f"{text}.astype(np.{expr.dtype})"
 
 

@@ -41,6 +41,7 @@ SOURCE = """
 FILL(uniform, double)
 FILL(normal, double)
 FILL(uniformf, float)
+FILL(uniform_of_counts, double)
 FILL(normalf, float)
 #define EACH(name, type, parameters, call) \\
     BS_EXPORT void each_##name(type *out, const int64_t *element, int64_t n, uint64_t key, \\
@@ -52,7 +53,7 @@ EACH(normal, double, , bs_normal(key, element[i], step))
 EACH(poisson, int64_t, COMMA double lam, bs_poisson(lam, key, element[i], step))
 EACH(binomial, int64_t, COMMA int64_t trials COMMA double p,
      bs_binomial(trials, p, key, element[i], step))
-EACH(uniform_of_counts, double, , bs_uniform_of_count_(key, element[i], step))
+EACH(uniform_of_counts, double, , bs_uniform_of_counts(key, element[i], step))
 BS_EXPORT void fill_poisson_int64(int64_t *out, int64_t begin, int64_t end, uint64_t key,
                                   int64_t step, double lam)
 { bs_fill_poisson(out, begin, end, key, step, lam); }
@@ -273,7 +274,7 @@ def test_shapes_follow_the_elements():
 
 
 @given(begin=st.integers(0, 600), length=st.integers(0, 600), key=KEYS, step=STEPS)
-@pytest.mark.parametrize("name", ["uniform", "normal"])
+@pytest.mark.parametrize("name", ["uniform", "normal", "uniform_of_counts"])
 def test_fills_give_the_bits_of_single_draws(native, name, begin, length, key, step):
     """Any stretch, odd ends included, and nothing is written outside it."""
     end = begin + length
@@ -281,6 +282,8 @@ def test_fills_give_the_bits_of_single_draws(native, name, begin, length, key, s
     expected = np.full(end + 8, -7.0)
     expected[begin:end] = each(native, name, np.arange(begin, end), key, step)
     assert got.tobytes() == expected.tobytes()
+    if name == "uniform_of_counts":
+        return  # has no single precision, which would lose what it is fine in
     narrow = fill(native, f"{name}f", begin, end, key, step)
     assert np.array_equal(narrow, expected.astype(np.float32))
 
