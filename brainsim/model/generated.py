@@ -27,6 +27,7 @@ from .sampling import (
     Index,
     blocks,
     clipped,
+    expected,
     repeated,
     sample_rows,
     sample_sizes,
@@ -184,7 +185,7 @@ def _columns_as_drawn(
     kind = np.int32 if direction.mirrored else target_type(direction.n_inner)
     if over.chosen == "p":
         probability = amount.astype(float)
-        scope.check_room(clipped(probability) @ length)
+        scope.check_room(expected(probability, length))
         rows = sample_rows(probability, length, next_draw_key(), dtype=kind)
     else:
         size = _sample_size(amount, length, direction)

@@ -122,7 +122,7 @@ def sample_rows(
     if native is None:
         return _sample_rows(scale, width, key, first, dtype)
     # eight standard deviations: nearly always enough; if not, the rest goes into larger memory
-    mean = float(clipped(probability) @ width)
+    mean = expected(probability, width)
     columns = aligned_zeros(int(mean + 8.0 * mean**0.5) + _SLACK, dtype)
     offsets = np.zeros(len(scale) + 1, dtype=np.int64)
     row = native.sample_rows(scale, width, key, first, offsets, columns, 0)
@@ -137,6 +137,15 @@ def sample_rows(
 def clipped(probability: Floats) -> Floats:
     """Return probabilities within [0, 1], NaN as 0."""
     return np.nan_to_num(np.clip(probability, 0.0, 1.0))
+
+
+def expected(probability: Floats, length: npt.NDArray[np.int64]) -> float:
+    """Return how many of so many elements, each chosen with its row's probability, are expected.
+
+    A scalar product would be that of a BLAS library, whose threads go on for a tenth of a second,
+    on the processors that a run needs.
+    """
+    return float((clipped(probability) * length).sum())
 
 
 def blocks(sizes: npt.NDArray[Any]) -> Iterator[slice]:

@@ -104,7 +104,29 @@ static inline int64_t bs_part_limit(int64_t n, const bs_share *share)
     static inline int64_t bs_search_##name(const type *a, int64_t start, int64_t stop, int64_t value) \
     {                                                                                            \
         if (value <= 0) return start;                                                            \
-        if (value > INT32_MAX) return stop;                                                      \
+        if (value > INT32_MAX || start == stop) return stop;                                     \
+        /* values tend to be spread evenly: begin where the searched one would be then */        \
+        const int64_t lowest = a[start], highest = a[stop - 1];                                  \
+        if (value <= lowest) return start;                                                       \
+        if (value > highest) return stop;                                                        \
+        int64_t reach = 8, last = stop - 1;                                                      \
+        int64_t guess = start + (int64_t)((double)(value - lowest) * (double)(last - start) /    \
+                                          (double)(highest - lowest));                           \
+        if ((int64_t)a[guess] < value) {                                                         \
+            start = guess + 1;                                                                   \
+            while (start + reach < last && (int64_t)a[start + reach] < value) {                  \
+                start += reach + 1;                                                              \
+                reach *= 2;                                                                      \
+            }                                                                                    \
+            stop = start + reach < last ? start + reach : last;                                  \
+        } else {                                                                                 \
+            stop = guess;                                                                        \
+            while (stop - reach > start && (int64_t)a[stop - reach] >= value) {                  \
+                stop -= reach;                                                                   \
+                reach *= 2;                                                                      \
+            }                                                                                    \
+            start = stop - reach > start ? stop - reach : start;                                 \
+        }                                                                                        \
         while (start < stop) {                                                                   \
             const int64_t middle = start + ((stop - start) >> 1);                                \
             const int below = (int64_t)a[middle] < value;                                        \
