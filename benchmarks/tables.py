@@ -86,19 +86,31 @@ class Loops:
         return sorted(found, key=place)
 
     def remark(self, engine: str, precision: str, threads: int) -> str:
-        """Return what a measurement of brainsim has as its target."""
+        """Return what a measurement gains by precision or threads, with the target of brainsim."""
         one, here = self.time(engine), self.time(engine, precision, threads)
-        key = (self.workload, self.size)
-        if not engine.startswith("brainsim") or (precision, threads) == ("f64", 1):
+        ours = engine.startswith("brainsim")
+        if (precision, threads) == ("f64", 1):
             return ""
         if (precision, threads) == ("f32", 1):
-            target = targets.SINGLE_PRECISION.get(self.workload)
+            target = targets.SINGLE_PRECISION.get(self.workload) if ours else None
             return f"f64/f32 {judged(ratio(one, here), target)}"
         if threads == 0:
             return f"auto/1t {judged(ratio(here, one), targets.AUTOMATIC)}"
-        target = targets.TWO_THREADS.get(key) if precision == "f64" else None
+        key = (self.workload, self.size)
+        target = targets.TWO_THREADS.get(key) if ours and precision == "f64" else None
         one = self.time(engine, precision)
         return f"1t/{threads}t {judged(ratio(one, here), target)}"
+
+    def against_ours(self, engine: str, precision: str, threads: int) -> str:
+        """Return a time as a multiple of ours; of peers, whether it is as large as wanted."""
+        base = self.time("brainsim-c")
+        value = ratio(self.time(engine, precision, threads), base)
+        if engine.startswith(("limit", "brainsim")) or (precision, threads) != ("f64", 1):
+            return number(value, ".2f")
+        target = targets.FASTER_THAN_PEER
+        if engine == "brian2-standalone":
+            target = targets.FASTER_THAN_STANDALONE.get(self.workload, target)
+        return judged(value, target)
 
     def rows(self) -> Iterator[str]:
         """Yield one line per measurement."""
@@ -121,7 +133,7 @@ class Loops:
             yield (
                 f"{name:34} {seconds:9.4f} {spread:7.2f}  {against:24} "
                 f"{self.remark(engine, precision, threads):32} "
-                f"{number(ratio(seconds, self.time('brainsim-c')), '8.2f'):>8} "
+                f"{self.against_ours(engine, precision, threads):18} "
                 f"{number(median(rates) if rates else None, '7.2f'):>7} "
                 f"{number(repeat, '9.2f'):>9} {number(estimate, '7.2f'):>7} "
                 f"{number(peak, '7.0f'):>7} {len(rs):4d}"
@@ -136,7 +148,7 @@ def run_table(records: list[Record], titles: dict[str, str]) -> Iterator[str]:
     if groups:
         yield (
             f"{'run loop':34} {'run s':>9} {'med/min':>7}  {'/limit, same kind':24} "
-            f"{'threads, precision':32} {'/bs f64':>8} {'rate':>7} {'repeat ms':>9} {'est/run':>7} "
+            f"{'threads, precision':32} {'/bs f64':18} {'rate':>7} {'repeat ms':>9} {'est/run':>7} "
             f"{'peak MB':>7} {'reps':>4}"
         )
     for (workload, size), found in sorted(groups.items()):

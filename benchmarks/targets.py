@@ -38,6 +38,9 @@ LIMIT_RATIO = {
     "w4": Target(2.0),
     "w5": Target(2.0),
 }
+# a peer's time as a multiple of ours, f64, as many threads
+FASTER_THAN_PEER = Target(1.0, least=True)
+FASTER_THAN_STANDALONE = {name: Target(3.0, least=True) for name in ("w3", "w4", "w5")}
 # f64 / f32, one thread
 SINGLE_PRECISION = {name: Target(1.8, least=True) for name in ("w1", "w2", "w6")}
 # one thread / two threads, f64, by workload and number of neurons

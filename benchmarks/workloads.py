@@ -292,7 +292,7 @@ def many_objects(b: Any, size: int) -> Parts:
 
 
 WORKLOADS = {
-    "w1": Workload("CUBA, exponential currents, 2 %", cuba, 4000, 1.0, 0, further=(20_000,)),
+    "w1": Workload("CUBA, exponential currents, 2 %", cuba, 4000, 4.0, 0, further=(20_000,)),
     "w2": Workload("COBAHH, Hodgkin-Huxley, 80 inputs", cobahh, 4000, 0.5, 0),
     "w3": Workload("Brunel, delta synapses, delay 1.5 ms, 10 %", brunel, 12500, 0.5, 5000),
     "w4": Workload("STDP, 1000 inputs to all, event-driven traces", stdp, 1000, 5.0, 400),

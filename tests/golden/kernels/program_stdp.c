@@ -39,7 +39,7 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
 
 /* draw the spikes of 'inputs'
  * reads   inputs_N
- * reads   inputs_spike_thresholder_rand_1_key
+ * reads   inputs_spike_thresholder_chance_key
  * writes  inputs_spike_new
  * writes  inputs_spike_lengths
  */
@@ -47,24 +47,25 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
         const bs_share *share)
 {
     const int64_t inputs_N = *(const int64_t *)buffers[0];
-    const uint64_t inputs_spike_thresholder_rand_1_key = *(const uint64_t *)buffers[1];
+    const uint64_t inputs_spike_thresholder_chance_key = *(const uint64_t *)buffers[1];
     int32_t *BS_RESTRICT inputs_spike_new = (int32_t *)buffers[2];
     int64_t *BS_RESTRICT inputs_spike_lengths = (int64_t *)buffers[3];
     const int64_t step = clock->step;
     const double dt = clock->dt;
     const int64_t begin = bs_part_begin(inputs_N, share);
     const int64_t end = bs_part_end(inputs_N, share);
-    BS_ALIGNED double inputs_spike_thresholder_rand_1[BS_TILE];
+    BS_ALIGNED double inputs_spike_thresholder_chance[BS_TILE];
     BS_ALIGNED uint8_t inputs_spike_flag[BS_TILE];
     int64_t listed = 0;
     for (int64_t low = begin; low < end; low += BS_TILE) {
         const int64_t high = low + BS_TILE < end ? low + BS_TILE : end;
-        bs_fill_uniform(inputs_spike_thresholder_rand_1 - low, low, high,
-                inputs_spike_thresholder_rand_1_key, step);
+        bs_fill_uniform_of_counts(inputs_spike_thresholder_chance - low, low, high,
+                inputs_spike_thresholder_chance_key, step);
         BS_INDEPENDENT
         for (int64_t i = low; i < high; i++) {
             const double rates = 10.0 * (double)(1 + (int32_t)i);
-            inputs_spike_flag[i - low] = inputs_spike_thresholder_rand_1[i - low] < rates * dt;
+            inputs_spike_flag[i - low] = inputs_spike_thresholder_chance[i - low]
+                    >= 1.0 - rates * dt;
         }
         listed += bs_compact(inputs_spike_flag, low, high - low, inputs_spike_new + begin + listed);
     }
