@@ -102,7 +102,7 @@ class RuntimeDevice:
         if self._running is not None:
             self._running.stop()
 
-    def run(self, network: Network, duration: float, options: RunOptions) -> None:
+    def advance(self, network: Network, duration: float, options: RunOptions) -> None:
         """Advance the network by `duration` seconds, and its clocks with it.
 
         Raises:

@@ -221,6 +221,8 @@ class Context:
         self.sums = Sums()
         # by the name of a buffer: whether it ascends over each row of synapses
         self.ascending: dict[str, list[Callable[[], bool]]] = {}
+        # buffers of random keys: what they are made of besides the seed and the epoch
+        self.key_sites: dict[str, str] = {}
         # whether numbers are computed during a run, not at its start
         self.running = False
         # that of the object which is being lowered
@@ -332,12 +334,15 @@ class Context:
 
     def random_key(self, owner: str, site: str) -> Buffer:
         """Return the key of a draw site; a new start of the network gives another one."""
-        return self.constant(
-            owner,
-            f"{site}_key",
-            DType.U64,
-            lambda: run_key(self.network.epoch, f"{self.network.identity(owner)} {site}"),
+
+        def name() -> str:
+            return f"{self.network.identity(owner)} {site}"
+
+        key = self.constant(
+            owner, f"{site}_key", DType.U64, lambda: run_key(self.network.epoch, name())
         )
+        self.key_sites[key.name] = name()
+        return key
 
     def size(self, group: Any, name: str = "N") -> Buffer:
         """Return the number of elements of a group."""

@@ -68,7 +68,7 @@ class RunOptions:
 class Device(Protocol):
     """What runs networks."""
 
-    def run(self, network: Network, duration: float, options: RunOptions) -> None:
+    def advance(self, network: Network, duration: float, options: RunOptions) -> None:
         """Advance the network by `duration` seconds, and its clocks with it."""
 
     def arrays(self, network: Network, options: RunOptions) -> Iterable[Array]:
@@ -298,7 +298,7 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             steps = [clock.step for clock in self.clocks()]
             check_memory(monitors, self._t + seconds)
             self._stop = False
-            active_device().run(self, seconds, options)
+            active_device().advance(self, seconds, options)
         except BaseException:
             if steps is None or steps == [clock.step for clock in self.clocks()]:
                 for obj, network in before:  # nothing has run: the objects are as free as they were

@@ -347,8 +347,9 @@ static inline int bs_compare_(bs_loop *loop, int count)
         }
         /* what a trial that was lost has cost is to be a small part of what comes */
         const int64_t hold = (int64_t)(BS_COSTS_ * (double)lost / loop->alone_step);
-        loop->trial_in =
-            loop->together ? BS_HOLD_ : bs_most_(BS_HOLD_, bs_least_(BS_LONGEST_HOLD_, hold));
+        loop->trial_in = BS_HOLD_;
+        if (!loop->together)
+            loop->trial_in = bs_most_(BS_HOLD_, bs_least_(BS_LONGEST_HOLD_, hold));
     }
     loop->deadline = deadline;
     return reason == BS_STEPS && bs_now() > deadline ? BS_BUDGET : reason;

@@ -67,7 +67,7 @@ def first_steps(path: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> dic
     """Run an example on a target until it has taken some steps; return all that there is then."""
     values: dict[str, np.ndarray] = {}
     taken = 0
-    run = RuntimeDevice.run
+    run = RuntimeDevice.advance
 
     def shortened(device: RuntimeDevice, network: Any, duration: float, options: Any) -> None:
         nonlocal taken
@@ -84,7 +84,7 @@ def first_steps(path: Path, target: str, monkeypatch: pytest.MonkeyPatch) -> dic
     b.prefs.codegen.target = target
     b.seed(1)
     with monkeypatch.context() as patch:
-        patch.setattr(RuntimeDevice, "run", shortened)
+        patch.setattr(RuntimeDevice, "advance", shortened)
         # names decide the order of objects in the schedule: all runs are to have the same ones
         patch.setattr(naming, "_living", weakref.WeakValueDictionary())
         patch.setattr(sys, "argv", [str(path)])

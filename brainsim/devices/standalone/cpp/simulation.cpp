@@ -1,0 +1,470 @@
+#include "simulation.hpp"
+
+#include <cmath>
+#include <cstdarg>
+#include <cstdio>
+#include <cstring>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+#include "blake2b.hpp"
+
+namespace brainsim {
+
+namespace {
+
+const char MAGIC[] = "brainsim state 1"; // 16 bytes without the end
+const int64_t ALIGNMENT = 64;
+const int64_t PADDING = 64; // elements
+
+int item_size(const char *type) { return type[1] - '0'; }
+
+// text in the manner of printf
+std::string printed(const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+    va_start(values, format);
+    std::vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    return text;
+}
+
+Error failure(const char *format, ...)
+{
+    char text[1024];
+    va_list values;
+    va_start(values, format);
+    std::vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    return Error(text);
+}
+
+// bytes of an array in memory and in a file: whole vectors of elements
+int64_t padded(int64_t size, int item)
+{
+    const int64_t blocks = (size + PADDING - 1) / PADDING;
+    return (blocks > 0 ? blocks : 1) * PADDING * item;
+}
+
+char *allocate(int64_t size, int item)
+{
+    const size_t bytes = static_cast<size_t>(padded(size, item));
+    void *data = nullptr;
+    if (posix_memalign(&data, ALIGNMENT, bytes) != 0)
+        throw failure("there is no room for %zu bytes", bytes);
+    std::memset(data, 0, bytes);
+    return static_cast<char *>(data);
+}
+
+Error no_such(const char *what, const std::string &path)
+{
+    return failure("cannot %s %s: %s", what, path.c_str(), std::strerror(errno));
+}
+
+} // namespace
+
+// --------------------------------------------------------------------------------------- state file
+
+// A state file is MAGIC and the number of entries (int64), then for each entry: the length of its
+// name (int32), its type (4 bytes, such as "f8"), the number of elements (int64), the name, and at
+// the next multiple of 64 bytes the padded elements. All numbers have their low byte first.
+
+Simulation::Simulation(const Model &model, const std::string &state)
+    : model_(model), arrays_(static_cast<size_t>(model.n_buffers))
+{
+    load(state);
+    for (int k = 0; k < model_.n_buffers; k++)
+        if (arrays_[k].data == nullptr)
+            throw failure("%s lacks the array '%s': it belongs to another network", state.c_str(),
+                          model_.buffers[k].name);
+    const int n = model_.n_clocks;
+    const Array &steps = setting("@steps"), &dts = setting("@dts"), &ends = setting("@ends");
+    if (steps.size != n || dts.size != n || ends.size % n != 0)
+        throw failure("%s belongs to another network: it has other clocks", state.c_str());
+    runs_ = static_cast<int>(ends.size / n);
+    for (int c = 0; c < n; c++) {
+        steps_.push_back(reinterpret_cast<const int64_t *>(steps.data)[c]);
+        dts_.push_back(reinterpret_cast<const double *>(dts.data)[c]);
+        const double *ticks = nullptr;
+        for (const Setting &s : settings_)
+            if (s.name.compare(0, 7, "@ticks ") == 0 && s.name.compare(7, s.name.npos, model_.clocks[c]) == 0)
+                ticks = reinterpret_cast<const double *>(s.array.data);
+        ticks_.push_back(ticks);
+    }
+    first_steps_ = steps_;
+}
+
+Simulation::~Simulation()
+{
+    for (const Array &array : arrays_)
+        if (array.owned) std::free(array.data);
+    munmap(map_, static_cast<size_t>(map_size_));
+}
+
+void Simulation::load(const std::string &path)
+{
+    const int file = open(path.c_str(), O_RDONLY);
+    struct stat about;
+    if (file < 0 || fstat(file, &about) != 0) throw no_such("open", path);
+    map_size_ = about.st_size;
+    // pages that are written to become private copies, the others are shared between programs
+    map_ = mmap(nullptr, static_cast<size_t>(map_size_), PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    close(file);
+    if (map_ == MAP_FAILED) throw no_such("read", path);
+    char *at = static_cast<char *>(map_), *const begin = at, *const end = at + map_size_;
+    if (map_size_ < 24 || std::memcmp(at, MAGIC, 16) != 0)
+        throw failure("%s is no state file of this version of brainsim", path.c_str());
+    int64_t count;
+    std::memcpy(&count, at + 16, 8);
+    at += 24;
+    for (int64_t k = 0; k < count; k++) {
+        int32_t length = 0;
+        int64_t size = 0;
+        char type[4];
+        if (end - at < 16) throw failure("%s ends too early", path.c_str());
+        std::memcpy(&length, at, 4);
+        std::memcpy(type, at + 4, 4);
+        std::memcpy(&size, at + 8, 8);
+        at += 16;
+        if (length < 0 || length > end - at || size < 0) throw failure("%s is damaged", path.c_str());
+        const std::string name(at, static_cast<size_t>(length));
+        at += length;
+        at += (begin - at) & (ALIGNMENT - 1);
+        Array array;
+        array.data = at;
+        array.size = size;
+        array.item = item_size(type);
+        if (size > map_size_ || padded(size, array.item) > end - at)
+            throw failure("%s ends too early", path.c_str());
+        at += padded(size, array.item);
+        if (name[0] == '@') {
+            settings_.push_back({name, array});
+            continue;
+        }
+        const int buffer = find(name.c_str());
+        if (buffer < 0 || std::strncmp(model_.buffers[buffer].type, type, 2) != 0)
+            throw failure("%s belongs to another network: it has an array '%s'", path.c_str(),
+                          name.c_str());
+        arrays_[buffer] = array;
+    }
+}
+
+void Simulation::save(const std::string &path) const
+{
+    const std::string draft = path + ".part";
+    std::FILE *file = std::fopen(draft.c_str(), "wb");
+    if (file == nullptr) throw no_such("write", draft);
+    int64_t count = 1, place = 24;
+    for (int k = 0; k < model_.n_buffers; k++) count += model_.buffers[k].result;
+    bool good = std::fwrite(MAGIC, 1, 16, file) == 16 && std::fwrite(&count, 8, 1, file) == 1;
+    const auto write = [&](const char *name, const char *type, const char *data, int64_t size) {
+        static const char zeros[ALIGNMENT] = {};
+        const int32_t length = static_cast<int32_t>(std::strlen(name));
+        const int64_t bytes = padded(size, item_size(type));
+        const int64_t used = size * item_size(type);
+        char head[16] = {};
+        std::memcpy(head, &length, 4);
+        std::memcpy(head + 4, type, 2);
+        std::memcpy(head + 8, &size, 8);
+        place += 16 + length;
+        const int64_t gap = -place & (ALIGNMENT - 1);
+        place += gap + bytes;
+        good = good && std::fwrite(head, 1, 16, file) == 16 &&
+               std::fwrite(name, 1, static_cast<size_t>(length), file) == static_cast<size_t>(length) &&
+               std::fwrite(zeros, 1, static_cast<size_t>(gap), file) == static_cast<size_t>(gap) &&
+               std::fwrite(data, 1, static_cast<size_t>(used), file) == static_cast<size_t>(used);
+        for (int64_t rest = bytes - used; good && rest > 0; rest -= ALIGNMENT) {
+            const size_t n = static_cast<size_t>(rest < ALIGNMENT ? rest : ALIGNMENT);
+            good = std::fwrite(zeros, 1, n, file) == n;
+        }
+    };
+    write("@steps", "i8", reinterpret_cast<const char *>(steps_.data()), model_.n_clocks);
+    for (int k = 0; k < model_.n_buffers; k++)
+        if (model_.buffers[k].result)
+            write(model_.buffers[k].name, model_.buffers[k].type, arrays_[k].data, arrays_[k].size);
+    good = std::fclose(file) == 0 && good;
+    if (!good || std::rename(draft.c_str(), path.c_str()) != 0) {
+        const Error error = no_such("write", path);
+        std::remove(draft.c_str());
+        throw error;
+    }
+}
+
+// ------------------------------------------------------------------------------------------- arrays
+
+int Simulation::find(const char *name) const
+{
+    for (int k = 0; k < model_.n_buffers; k++)
+        if (std::strcmp(name, model_.buffers[k].name) == 0) return k;
+    return -1;
+}
+
+const Array &Simulation::setting(const char *name) const
+{
+    for (const Setting &s : settings_)
+        if (s.name == name) return s.array;
+    throw failure("the state file has no entry '%s'", name);
+}
+
+int64_t &Simulation::number(int buffer) const
+{
+    return *reinterpret_cast<int64_t *>(arrays_[buffer].data);
+}
+
+// Make an array longer; what it holds is kept, the rest is zero.
+void Simulation::resize(int buffer, int64_t size)
+{
+    Array &old = arrays_[buffer];
+    if (size <= old.size) return;
+    Array longer{allocate(size, old.item), size, old.item, true};
+    std::memcpy(longer.data, old.data, static_cast<size_t>(old.size * old.item));
+    if (old.owned) std::free(old.data);
+    old = longer;
+}
+
+// --------------------------------------------------------------------------------------- parameters
+
+void Simulation::set(const std::string &name, const std::vector<double> &values)
+{
+    const ParameterInfo *found = nullptr;
+    for (int k = 0; k < model_.n_parameters; k++)
+        if (name == model_.parameters[k].name) found = &model_.parameters[k];
+    if (found == nullptr)
+        throw failure("there is no parameter '%s'; --help lists them", name.c_str());
+    if (found->buffer < 0) throw failure("'%s' cannot be set: %s", name.c_str(), found->refusal);
+    const Array &array = arrays_[found->buffer];
+    const int64_t given = static_cast<int64_t>(values.size());
+    if (given != 1 && given != array.size)
+        throw failure("'%s' takes one number, or one for each of its %lld elements, not %lld",
+                      name.c_str(), static_cast<long long>(array.size), static_cast<long long>(given));
+    const char *type = model_.buffers[found->buffer].type;
+    for (int64_t i = 0; i < array.size; i++) {
+        const double value = values[given == 1 ? 0 : static_cast<size_t>(i)];
+        if (std::strcmp(type, "f8") == 0)
+            reinterpret_cast<double *>(array.data)[i] = value;
+        else if (std::strcmp(type, "f4") == 0)
+            reinterpret_cast<float *>(array.data)[i] = static_cast<float>(value);
+        else if (std::strcmp(type, "i4") == 0)
+            reinterpret_cast<int32_t *>(array.data)[i] = static_cast<int32_t>(value);
+        else if (std::strcmp(type, "i8") == 0)
+            reinterpret_cast<int64_t *>(array.data)[i] = static_cast<int64_t>(value);
+        else
+            array.data[i] = value != 0.0;
+    }
+}
+
+void Simulation::seed(uint64_t seed)
+{
+    seeded_ = true;
+    seed_ = seed;
+}
+
+void Simulation::set_duration(double seconds)
+{
+    if (runs_ != 1) throw Error("the duration can be changed only where there is one run");
+    if (!(seconds >= 0.0)) throw Error("the duration must be a number of seconds of at least 0");
+    int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data);
+    const double start = *reinterpret_cast<const double *>(setting("@time").data), end = start + seconds;
+    const double tolerance = 1e-4;
+    for (int c = 0; c < model_.n_clocks; c++) {
+        int64_t step = steps_[c];
+        if (ticks_[c] == nullptr)
+            step = static_cast<int64_t>(std::ceil(end / dts_[c] - tolerance));
+        else
+            while (ticks_[c][step] < end - tolerance * dts_[c]) step++;
+        ends[c] = step > steps_[c] ? step : steps_[c];
+    }
+}
+
+// ------------------------------------------------------------------------------------------ running
+
+bool Simulation::run(int threads, Report report, const volatile int *stop)
+{
+    for (int run = 0; run < runs_; run++)
+        if (!run_once(run, threads, report, stop)) return false;
+    return true;
+}
+
+// Set what the script has set before a run, and the numbers that belong to the run.
+void Simulation::begin(int run)
+{
+    char mark[32];
+    const size_t marked = static_cast<size_t>(std::snprintf(mark, sizeof mark, "@run %d ", run));
+    for (const Setting &s : settings_) {
+        if (s.name.compare(0, marked, mark) != 0) continue;
+        const int buffer = find(s.name.c_str() + marked);
+        if (buffer < 0) continue; // the places of another entry
+        const Array &array = arrays_[buffer];
+        const Array *places = nullptr;
+        for (const Setting &other : settings_)
+            if (other.name.compare(0, s.name.size(), s.name) == 0 &&
+                other.name.compare(s.name.size(), other.name.npos, "@places") == 0)
+                places = &other.array;
+        const size_t item = static_cast<size_t>(array.item);
+        if (places == nullptr) {
+            resize(buffer, s.array.size);
+            std::memcpy(arrays_[buffer].data, s.array.data, static_cast<size_t>(s.array.size) * item);
+            continue;
+        }
+        for (int64_t k = 0; k < places->size; k++) {
+            const size_t to = static_cast<size_t>(reinterpret_cast<const int64_t *>(places->data)[k]);
+            std::memcpy(array.data + to * item, s.array.data + static_cast<size_t>(k) * item, item);
+        }
+    }
+    if (seeded_) {
+        const int64_t epoch = reinterpret_cast<const int64_t *>(setting("@epochs").data)[run];
+        for (int k = 0; k < model_.n_keys; k++) {
+            const std::string text =
+                printed("%llu:run %lld %s", static_cast<unsigned long long>(seed_),
+                        static_cast<long long>(epoch), model_.keys[k].site);
+            number(model_.keys[k].buffer) = static_cast<int64_t>(blake2b_64(text));
+        }
+    }
+}
+
+// Give kernels the addresses of their arrays as they are now.
+void Simulation::bind(const TaskInfo *infos, int n, std::vector<bs_task> &tasks,
+                      std::vector<std::vector<void *>> &arguments) const
+{
+    tasks.assign(static_cast<size_t>(n), bs_task{});
+    arguments.assign(static_cast<size_t>(n), {});
+    for (int k = 0; k < n; k++) {
+        for (int b = 0; b < infos[k].n_buffers; b++)
+            arguments[k].push_back(arrays_[infos[k].buffers[b]].data);
+        tasks[k].kernel = infos[k].kernel;
+        tasks[k].buffers = arguments[k].data();
+        tasks[k].clock = infos[k].clock;
+        tasks[k].shared = infos[k].shared;
+        tasks[k].barrier = infos[k].barrier;
+    }
+}
+
+int64_t Simulation::capacity(const RecorderInfo &recorder) const
+{
+    if (recorder.growth == Growth::log) return recorder.limit;
+    if (recorder.growth == Growth::queue) // one event for each synapse may come in a step
+        return arrays_[recorder.columns[2]].size - recorder.widths[0] + 1;
+    int64_t rows = INT64_MAX;
+    for (int k = 0; k < recorder.n_columns; k++) {
+        const int64_t room = arrays_[recorder.columns[k]].size / recorder.widths[k];
+        rows = room < rows ? room : rows;
+    }
+    return rows;
+}
+
+// Make room for this many rows in all.
+void Simulation::reserve(const RecorderInfo &recorder, int64_t rows)
+{
+    if (rows <= capacity(recorder)) return;
+    if (recorder.growth == Growth::rows) {
+        for (int k = 0; k < recorder.n_columns; k++)
+            resize(recorder.columns[k], rows * recorder.widths[k]);
+    } else if (recorder.growth == Growth::queue) {
+        const int64_t old = arrays_[recorder.columns[2]].size, nodes = rows + recorder.widths[0];
+        if (recorder.limit + nodes > INT32_MAX)
+            throw failure("too many events are under way in '%s'", recorder.owner);
+        for (int k = 0; k < 2; k++) resize(recorder.columns[k], recorder.limit + nodes);
+        resize(recorder.columns[2], nodes);
+        int32_t *unused = reinterpret_cast<int32_t *>(arrays_[recorder.columns[2]].data);
+        for (int64_t k = old; k < nodes; k++) unused[k] = static_cast<int32_t>(recorder.limit + k);
+    }
+}
+
+// Make room in recorders: at first for what a run is known to record, later for the next step.
+void Simulation::make_room(const bs_loop &loop, bool first)
+{
+    for (int k = 0; k < model_.n_recorders; k++) {
+        const RecorderInfo &recorder = model_.recorders[k];
+        const int64_t used = number(recorder.count);
+        if (recorder.growth == Growth::rows && first) {
+            int64_t steps = loop.ends[recorder.clock] - loop.clocks[recorder.clock].step;
+            if (recorder.per_step != 1) steps = steps < 8 ? steps : 8;
+            reserve(recorder, used + (steps / recorder.every + 2) * recorder.per_step);
+        } else if (used + recorder.per_step > capacity(recorder)) {
+            reserve(recorder, 2 * (used + recorder.per_step));
+        }
+    }
+}
+
+// Say why a kernel cannot go on, if one has found that it cannot.
+void Simulation::check() const
+{
+    for (int k = 0; k < model_.n_watches; k++)
+        if (number(model_.watches[k].count) != 0) throw Error(model_.watches[k].message);
+}
+
+bool Simulation::run_once(int run, int threads, Report report, const volatile int *stop)
+{
+    begin(run);
+    const size_t n = static_cast<size_t>(model_.n_clocks);
+    std::vector<bs_task> tasks, closing;
+    std::vector<std::vector<void *>> arguments, more;
+    std::vector<bs_clock> clocks(n);
+    std::vector<bs_guard> guards(static_cast<size_t>(model_.n_recorders + model_.n_watches));
+    int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data) + run * model_.n_clocks;
+    bs_loop loop = {};
+    loop.clocks = clocks.data();
+    loop.ticks = ticks_.data();
+    loop.ends = ends;
+    loop.guards = guards.data();
+    loop.n_tasks = model_.n_tasks;
+    loop.n_clocks = model_.n_clocks;
+    loop.n_guards = static_cast<int32_t>(guards.size());
+    loop.end_barrier = model_.end_barrier;
+    loop.threads = threads;
+    for (int c = 0; c < model_.n_clocks; c++)
+        bs_set_clock(&loop, c, steps_[c], static_cast<int32_t>(steps_[c] - first_steps_[c]), dts_[c],
+                     ends[c]);
+    make_room(loop, true);
+    const auto bind_all = [&] {
+        bind(model_.tasks, model_.n_tasks, tasks, arguments);
+        bind(model_.closing, model_.n_closing, closing, more);
+        loop.tasks = tasks.data();
+        for (int k = 0; k < model_.n_recorders; k++)
+            guards[k] = {&number(model_.recorders[k].count), capacity(model_.recorders[k]),
+                         model_.recorders[k].per_step};
+        for (int k = 0; k < model_.n_watches; k++)
+            guards[model_.n_recorders + k] = {&number(model_.watches[k].count), 0, 0};
+    };
+    const auto complete = [&] {
+        const bs_share whole = {0, 1};
+        for (const bs_task &task : closing) task.kernel(task.buffers, &clocks[0], &whole);
+    };
+    bind_all();
+    const bs_share whole = {0, 1};
+    if (model_.derive != nullptr) {
+        std::vector<void *> derived;
+        for (int k = 0; k < model_.n_derive_buffers; k++)
+            derived.push_back(arrays_[model_.derive_buffers[k]].data);
+        model_.derive(derived.data(), clocks.data(), &whole);
+    }
+    const double length = static_cast<double>(ends[0] - steps_[0]);
+    const int64_t start = bs_now();
+    int reason;
+    do {
+        reason = bs_run_loop(&loop, 50000000);
+        check();
+        if (reason == BS_RECORDER) {
+            complete();
+            make_room(loop, false);
+            bind_all();
+        }
+        if (stop != nullptr && *stop) reason = BS_STOPPED;
+        const double elapsed = 1e-9 * static_cast<double>(bs_now() - start);
+        if (report != nullptr && length > 0.0)
+            report(1.0 - static_cast<double>(ends[0] - clocks[0].step) / length, elapsed);
+    } while (reason == BS_RECORDER || reason == BS_BUDGET);
+    for (size_t c = 0; c < n; c++) steps_[c] = clocks[c].step;
+    complete();
+    std::free(loop.all_clocks);
+    seconds_ += 1e-9 * static_cast<double>(bs_now() - start);
+    return reason == BS_DONE;
+}
+
+} // namespace brainsim

@@ -1,0 +1,174 @@
+"""An image: a network at the start of a run, with all that a program needs to go on without Python.
+
+Input: a network and the names of its script. Output: the Program, the arrays of its buffers, and
+what belongs to the run. Does not: write files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ...codegen.ir import Buffer
+from ...codegen.printers import c as printer
+from ...codegen.rewrite import effects
+from ...lowering.context import Context, Lowered, LogRoom
+from ...lowering.network import lower_network
+from ...model.delay_queue import DelayQueue
+from ...model.network import Network
+from ...model.recording import Recording
+from ...model.streaming import StreamedRecording
+from ...model.variables import Array
+from ...program import Program, PythonCall, Recorder, ScheduledKernel
+
+
+@dataclass(frozen=True, slots=True)
+class Growing:
+    """A recorder, and how it gets more room.
+
+    Args:
+        recorder: The recorder.
+        growth: "rows", "log" or "queue".
+        every: A row is added in one of so many steps.
+        limit: Of a log the capacity, of a queue the number of roots.
+        columns: Names of the buffers that grow.
+        widths: Elements per row of each; of a queue the number of synapses.
+    """
+
+    recorder: Recorder
+    growth: str
+    every: int
+    limit: int
+    columns: tuple[str, ...]
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """A network at the start of a run.
+
+    Args:
+        lowered: The Program, and what is bound to it.
+        arrays: The arrays of its buffers.
+        written: Names of the buffers that kernels store to.
+        recorders: What fills up while running.
+        shared: Which entries of the schedule several threads share.
+        keys: Buffer of a random key -> the name of the stream, without the seed and the epoch.
+        watches: Counter that a kernel sets when it cannot go on -> what is said then.
+    """
+
+    lowered: Lowered
+    arrays: Mapping[str, Array]
+    written: frozenset[str]
+    recorders: tuple[Growing, ...]
+    shared: tuple[bool, ...]
+    keys: Mapping[str, str]
+    watches: Mapping[str, str]
+
+    @property
+    def program(self) -> Program:
+        """The Program."""
+        return self.lowered.program
+
+    @property
+    def kernels(self) -> list[ScheduledKernel]:
+        """The kernels of a step, in their order."""
+        return [item for item in self.program.schedule if isinstance(item, ScheduledKernel)]
+
+
+def make_image(network: Network, namespace: Mapping[str, Any]) -> Image:
+    """Return the image of a network that is prepared to run (`Network.before_run`).
+
+    Raises:
+        NotImplementedError: Something in the network needs Python while it runs.
+        BrianObjectException: From the original error, when the code of an object is wrong.
+    """
+    lowered = lower_network(network, namespace)
+    _refuse_python(lowered)
+    lowered.compute_numbers()
+    context = lowered.context
+    arrays = {buffer.name: lowered.arrays[buffer.name]() for buffer in lowered.program.buffers}
+    shared = tuple(
+        isinstance(item, ScheduledKernel)
+        and item.share is not None
+        and context.ascend(item.share.ascending)
+        for item in lowered.program.schedule
+    )
+    return Image(
+        lowered,
+        arrays,
+        _written(lowered.program),
+        tuple(_growing(recorder, context) for recorder in lowered.program.recorders),
+        shared,
+        {buffer: site for buffer, site in context.key_sites.items() if buffer in arrays},
+        _watches(lowered, arrays),
+    )
+
+
+def _watches(lowered: Lowered, arrays: Mapping[str, Array]) -> dict[str, str]:
+    """Return the counters that kernels set when they cannot go on, with what is to be said."""
+    counters = [watch.count for watch in lowered.context.watches]
+    return {
+        buffer.name: f"the run cannot go on: {buffer.comment or buffer.name}"
+        for buffer in lowered.program.buffers
+        if any(arrays[buffer.name] is count for count in counters)
+    }
+
+
+def _refuse_python(lowered: Lowered) -> None:
+    calls = [item for item in lowered.program.schedule if isinstance(item, PythonCall)]
+    if calls:
+        raise NotImplementedError(
+            f"'{calls[0].owner}' is a Python function that is called while running, which a program "
+            "without Python cannot do: write it as equations, run_regularly or custom events, or "
+            "use the runtime device"
+        )
+
+
+def _written(program: Program) -> frozenset[str]:
+    bodies = [kernel.body for kernel in program.kernels]
+    return frozenset(buffer.name for body in bodies for buffer in effects(body).writes)
+
+
+def _growing(recorder: Recorder, context: Context) -> Growing:
+    """Return how a recorder gets more room."""
+    recording = context.recordings[recorder.owner]
+    if isinstance(recording, StreamedRecording):
+        raise NotImplementedError(
+            f"'{recorder.owner}' writes to a Zarr store, which needs Python: let it record to memory"
+        )
+    if isinstance(recording, LogRoom):
+        return Growing(recorder, "log", 1, recording.capacity, (), ())
+    if isinstance(recording, DelayQueue):
+        names = {name: context.buffers[recorder.owner, name].name for name in _QUEUE}
+        columns = tuple(names.values())
+        return Growing(recorder, "queue", 1, recording.length, columns, (recording.n_synapses,))
+    assert isinstance(recording, Recording)  # noqa: S101 - there are no others
+    widths = tuple(recording.widths[name] for name in recording.arrays)
+    return Growing(recorder, "rows", recording.every, 0, recorder.arrays, widths)
+
+
+_QUEUE = ("following", "synapse", "unused")
+
+
+def argument_numbers(image: Image, kernel: Any, place: Mapping[str, int]) -> Sequence[int]:
+    """Return the places of a kernel's buffers in the list of all."""
+    buffers: Sequence[Buffer] = printer.kernel_buffers(kernel)
+    return [place[buffer.name] for buffer in buffers]
+
+
+def clock_times(network: Network) -> dict[str, Array]:
+    """Return the entries of a state file about the clocks of a network."""
+    clocks = network.clocks()
+    entries: dict[str, Array] = {
+        "@steps": np.array([clock.step for clock in clocks], dtype=np.int64),
+        "@dts": np.array([clock.pace for clock in clocks], dtype=np.float64),
+        "@time": np.array([network.t_], dtype=np.float64),
+    }
+    for clock in clocks:
+        if clock.times is not None:
+            entries[f"@ticks {clock.name}"] = np.array(clock.times, dtype=np.float64)
+    return entries

@@ -1,0 +1,192 @@
+"""The folder of a written program: sources, build files, values at the start.
+
+Input: an image and its parameters. Output: files. Does not: compile or run.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...codegen.printers.c import foreign
+from ...codegen.toolchain import INCLUDE_DIRECTORY
+from ...model.variables import Array
+from .image import Image
+from .parameters import Parameter
+from .statefile import write_state
+from .tables import model_tables
+
+SOURCES = ("main.cpp", "simulation.cpp")
+HEADERS = ("simulation.hpp", "blake2b.hpp")
+KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.h")
+STATE = "state.bin"
+
+# as kernels are compiled at run time: the same bits
+_KERNEL_FLAGS = (
+    "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
+)
+
+_MAKEFILE = """\
+# Builds the program with any compiler of C++17: make, or make CXX=clang++.
+# -march=native is for the processor of this machine; leave it out to copy the program elsewhere.
+CXXFLAGS = -O3 -march=native
+override CXXFLAGS += -std=c++17 -Wall -Wextra -pthread -Iinclude {more}
+KERNEL_FLAGS = {kernel_flags}
+LDLIBS = -lm {libraries}
+HEADERS = $(wildcard *.hpp include/*.h)
+
+main: main.o simulation.o model.o kernels.o{objects}
+\t$(CXX) -pthread -o $@ $^ $(LDLIBS)
+
+# what runs the kernels needs no optimisation beyond the first
+main.o simulation.o model.o: override CXXFLAGS += -O1
+kernels.o: override CXXFLAGS += $(KERNEL_FLAGS)
+%.o: %.cpp $(HEADERS)
+\t$(CXX) $(CXXFLAGS) -c -o $@ $<
+
+clean:
+\trm -f main *.o
+.PHONY: clean
+"""
+
+_CMAKE = """\
+cmake_minimum_required(VERSION 3.10)
+project(brainsim_network CXX)
+set(CMAKE_CXX_STANDARD 17)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+find_package(Threads REQUIRED)
+add_executable(main main.cpp simulation.cpp model.cpp kernels.cpp{sources})
+target_include_directories(main PRIVATE include{folders})
+target_compile_options(main PRIVATE -Wall -Wextra)
+set_source_files_properties(kernels.cpp PROPERTIES COMPILE_OPTIONS
+  "-O3;-march=native;{kernel_flags}")
+target_link_libraries(main PRIVATE Threads::Threads m{libraries})
+"""
+
+_README = """\
+# {name}
+
+A network that brainsim has written as a C++ program. It needs a compiler of C++17, and no Python.
+
+    make                 # or: cmake -S . -B build && cmake --build build
+    ./main --help        # the options, and the parameters with their units
+    ./main --out results
+
+`kernels.cpp` holds the equations as code, one function for each part of a time step, with what it
+reads and writes above it. `model.cpp` says in which order they are called and with which arrays,
+`simulation.cpp` calls them, `main.cpp` reads the command line. `state.bin` holds the values at the start:
+all variables, and who is connected to whom.
+
+The results are read back in Python by `brainsim.load_results('.')`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What the user adds to a project.
+
+    Args:
+        sources: Further source files.
+        flags: Further flags of the compiler.
+        libraries: Further flags of the linker.
+        code: Slot of main.cpp -> lines of C++.
+    """
+
+    sources: tuple[Path, ...] = ()
+    flags: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    code: Mapping[str, str] | None = None
+
+
+def write_project(
+    folder: Path,
+    image: Image,
+    parameters: Sequence[Parameter],
+    settings: Mapping[str, Array],
+    extras: Extras,
+) -> None:
+    """Write all files of a project; those which have not changed are left alone.
+
+    Args:
+        folder: The folder; made if it is missing.
+        image: The network.
+        parameters: What the command line can set.
+        settings: Entries of the state file that are no arrays of the network.
+        extras: What the user adds.
+
+    Raises:
+        OSError: A file cannot be written.
+        NotImplementedError: A function of the user has no C++ code.
+    """
+    include = folder / "include"
+    include.mkdir(parents=True, exist_ok=True)
+    own = Path(__file__).parent / "cpp"
+    for name in SOURCES:
+        _write(folder / name, _with_code((own / name).read_text(), extras.code or {}))
+    for name in HEADERS:
+        _write(folder / name, (own / name).read_text())
+    for name in KERNEL_HEADERS:
+        _write(include / name, (INCLUDE_DIRECTORY / name).read_text())
+    program = image.program
+    _write(folder / "kernels.cpp", program.source("c"))
+    _write(folder / "model.cpp", model_tables(image, parameters))
+    given = foreign(program.kernels)
+    flags = [*extras.flags, *(option for function in given for option in function.options)]
+    compiling = [flag for flag in flags if not flag.startswith(("-l", "-L", "-Wl"))]
+    linking = [*extras.libraries, *(flag for flag in flags if flag.startswith(("-l", "-L", "-Wl")))]
+    more = [path.name for path in extras.sources]
+    for path in extras.sources:
+        if path.resolve() != (folder / path.name).resolve():
+            shutil.copyfile(path, folder / path.name)
+    objects = "".join(f" {Path(name).stem}.o" for name in more)
+    _write(
+        folder / "Makefile",
+        _MAKEFILE.format(
+            more=" ".join(map(_in_make, compiling)),
+            kernel_flags=_KERNEL_FLAGS,
+            libraries=" ".join(map(_in_make, linking)),
+            objects=objects,
+        ),
+    )
+    _write(
+        folder / "CMakeLists.txt",
+        _CMAKE.format(
+            sources="".join(f" {name}" for name in more),
+            folders="",
+            kernel_flags=_KERNEL_FLAGS.replace(" ", ";"),
+            libraries="".join(f" {flag}" for flag in linking),
+        ),
+    )
+    _write(folder / "README.md", _README.format(name=program.name))
+    write_state(folder / STATE, {**image.arrays, **settings})
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file unless it has this text already, so that make does nothing for it."""
+    try:
+        if path.read_text() == text:
+            return
+    except (OSError, UnicodeDecodeError):
+        pass
+    path.write_text(text)
+
+
+def _in_make(flag: str) -> str:
+    """Return a flag as it stands in a Makefile."""
+    return "'" + flag.replace("'", "'\\''").replace("$", "$$") + "'"
+
+
+def _with_code(text: str, code: Mapping[str, str]) -> str:
+    """Return main.cpp with the user's code in its slots."""
+    lines = []
+    for line in text.splitlines(keepends=True):
+        lines.append(line)
+        slot = line.strip().removeprefix("// slot: ")
+        if line.strip().startswith("// slot: ") and code.get(slot):
+            lines.append(code[slot].rstrip("\n") + "\n")
+    return "".join(lines)
