@@ -22,7 +22,11 @@ if _typing.TYPE_CHECKING:
 
 from . import pylab_names as _pylab
 from .codegen.cache import VERSION as _VERSION
-from .devices.runtime import RuntimeDevice as _RuntimeDevice
+from .devices.device import all_devices as all_devices
+from .devices.device import device as device
+from .devices.device import get_device as get_device
+from .devices.device import reset_device as reset_device
+from .devices.device import set_device as set_device
 from .equations import DEFAULT_CONSTANTS as DEFAULT_CONSTANTS
 from .equations import DEFAULT_FUNCTIONS as DEFAULT_FUNCTIONS
 from .equations import Equations as Equations
@@ -179,7 +183,7 @@ from .units import (  # type: ignore[no-redef]
 # isort: on
 
 __version__ = _VERSION  # type: ignore[misc]
-_use_device(_RuntimeDevice())
+_use_device(all_devices["runtime"])
 
 if not _typing.TYPE_CHECKING:  # they can read the imports above, and not what follows
     # our names win over NumPy's, which win over matplotlib's

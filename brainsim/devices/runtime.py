@@ -86,8 +86,20 @@ def _shared(lowered: Lowered, threads: int) -> list[bool]:
 class RuntimeDevice:
     """Compiles and runs networks in this process."""
 
+    # it has no program to build
+    build_on_run = True
+
     def __init__(self) -> None:
         self._running: Engine | None = None
+        self.options: dict[str, Any] = {}
+
+    def activate(self, build_on_run: bool = True, **options: Any) -> None:
+        """Become the device in use; there is nothing to choose."""
+        del build_on_run
+        self.options = options
+
+    def reinit(self) -> None:
+        """Forget nothing: each network keeps what was prepared for it."""
 
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Program:
         """Return the Program of a network."""

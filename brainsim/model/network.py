@@ -66,7 +66,21 @@ class RunOptions:
 
 
 class Device(Protocol):
-    """What runs networks."""
+    """What runs networks.
+
+    Attributes:
+        build_on_run: Whether `run` does all there is to do.
+        options: Those of `set_device`.
+    """
+
+    build_on_run: bool
+    options: dict[str, Any]
+
+    def activate(self, build_on_run: bool = True, **options: Any) -> None:
+        """Become the device in use."""
+
+    def reinit(self) -> None:
+        """Forget what was prepared."""
 
     def advance(self, network: Network, duration: float, options: RunOptions) -> None:
         """Advance the network by `duration` seconds, and its clocks with it."""
