@@ -132,7 +132,7 @@ class Lowered:
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         self.context.running = False
-        self.context.sums.clear()
+        self.context.sums.reserve()
         for constant in self.context.constants:
             constant.refresh()
         for start in self.context.starts:
@@ -332,11 +332,9 @@ class Context:
 
     def random_key(self, owner: str, site: str) -> Buffer:
         """Return the key of a draw site; a new start of the network gives another one."""
+        draws = f"{self.network.identity(owner)} {site}"
         return self.constant(
-            owner,
-            f"{site}_key",
-            DType.U64,
-            lambda: run_key(self.network.epoch, f"{self.network.identity(owner)} {site}"),
+            owner, f"{site}_key", DType.U64, lambda: run_key(self.network.epoch, draws)
         )
 
     def size(self, group: Any, name: str = "N") -> Buffer:
