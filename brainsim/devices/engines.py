@@ -12,7 +12,6 @@ import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
 from typing import Any, Protocol
@@ -28,6 +27,7 @@ from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, PythonCall, ScheduledKernel, needs_barrier
+from ..records import dataclass
 from .flags import compiler_flags, header_folders
 
 try:

@@ -10,7 +10,6 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +21,7 @@ from ..model.profiling import Measurement
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, ScheduledKernel
+from ..records import dataclass
 from ..units import Quantity, second
 from .engines import ClockSetting, Engine, GuardSetting, Reason, choose_target, make_engine
 from .interrupt import CtrlC, completing_steps, in_session

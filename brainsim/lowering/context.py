@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from ..model.variables import (
 )
 from ..preferences import prefs
 from ..program import Program, Recorder
+from ..records import dataclass
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
 from .labels import Labels

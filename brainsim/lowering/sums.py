@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ..codegen.ir import Buffer
 from ..model.arrivals import Arrivals
@@ -11,6 +11,7 @@ from ..model.clock import Clock
 from ..model.pathways import SynapticPathway
 from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable
+from ..records import dataclass
 
 
 @dataclass(eq=False)

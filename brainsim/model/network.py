@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +15,7 @@ import numpy as np
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
+from ..records import dataclass
 from ..units import Quantity, second
 from .ahead import Deliveries
 from .arguments import seconds_of
