@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 from operator import attrgetter
 from reprlib import recursive_repr
+from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _initialiser(cls: type, fields: tuple[Any, ...]) -> Callable[..., None]:
     # those that are given by position come first
     given.sort(key=lambda f: f.kw_only)
     names, number = tuple(f.name for f in given), len(given)
+    setters = tuple(_setter(cls, name) for name in names)
     places = sum(not f.kw_only for f in given)
     preset = {f.name: f.default for f in given if f.default is not dataclasses.MISSING}
     made = {f.name: f.default_factory for f in given}
@@ -105,12 +107,20 @@ def _initialiser(cls: type, fields: tuple[Any, ...]) -> Callable[..., None]:
         if len(args) > places:
             raise TypeError(f"{cls.__name__}() takes {places} values by position, not {len(args)}")
         values = completed(args, options) if options or len(args) != number else args
-        for name, value in zip(names, values, strict=True):
-            _set(self, name, value)
+        for put, value in zip(setters, values, strict=True):
+            put(self, value)
         if finish is not None:
             finish(self)
 
     return initialise
+
+
+def _setter(cls: type, name: str) -> Callable[[Any, Any], None]:
+    """Return what sets a field whatever `__setattr__` says."""
+    slot = getattr(cls, name, None)
+    if isinstance(slot, MemberDescriptorType):
+        return slot.__set__
+    return lambda self, value: _set(self, name, value)
 
 
 def _shower(names: tuple[str, ...]) -> Callable[[Any], str]:
