@@ -8,9 +8,9 @@ string), and what to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from .records import dataclass
 from .tracebacks import ShownBriefly
 
 

@@ -14,10 +14,11 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 from typing import IO
+
+from .records import dataclass
 
 DIAGNOSTIC = 5
 logging.addLevelName(DIAGNOSTIC, "DIAGNOSTIC")

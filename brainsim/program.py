@@ -7,12 +7,13 @@ of the user. The arrays are bound to its buffers by name when it is run.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from .codegen.ir import Buffer, Kernel
 from .codegen.rewrite import effects, own_buffers
 from .codegen.shares import Own
+from .records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ this package's `npmath` in scope.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ..records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

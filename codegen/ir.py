@@ -32,9 +32,10 @@ follow Python's sign rule; integer arithmetic wraps. `and`, `or` evaluate both s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
+
+from ..records import dataclass
 
 
 class DType(StrEnum):

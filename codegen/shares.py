@@ -8,8 +8,9 @@ by these elements. Each sum then has the same terms in the same order for any nu
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ..records import dataclass
 from . import build as b
 from .ir import (
     Accumulate,

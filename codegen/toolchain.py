@@ -22,7 +22,6 @@ import signal
 import sys
 import sysconfig
 from contextlib import redirect_stderr, suppress
-from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import ExtensionFileLoader, ModuleSpec, SourceFileLoader
 from io import StringIO
@@ -30,6 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from ..errors import CompilerError
+from ..records import dataclass
 from .cache import artifact, remember
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ import importlib.util
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from enum import IntEnum
+from itertools import chain
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +27,7 @@ from ..logger import get_logger
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, PythonCall, ScheduledKernel, needs_barrier
+from ..records import dataclass
 from .flags import compiler_flags, header_folders
 
 try:
@@ -232,7 +233,10 @@ class NativeEngine:
         self.closing_buffers = [
             [buffer.name for buffer in kernel_buffers(kernel)] for kernel in program.closing
         ]
-        self._keep: list[Array] = []
+        self._names = dict.fromkeys(chain(*self.buffers, *self.closing_buffers))
+        # the arrays in use, which live as long as kernels may use them, and where they are
+        self._bound: dict[str, Array] = {}
+        self._address: dict[str, int] = {}
         self._barriers: dict[tuple[bool, ...], list[bool]] = {}
         flushes = prefs["codegen.generators.cpp.flush_denormals"]
         compiler = prefs["codegen.cpp.compiler"]
@@ -241,18 +245,21 @@ class NativeEngine:
 
     def bind(self, arrays: Mapping[str, Callable[[], Array]]) -> None:
         """Use these arrays from now on."""
-        current: dict[str, Array] = {}
-        address: dict[str, int] = {}
+        moved = set()
+        for name in self._names:
+            array = arrays[name]()
+            if array is not self._bound.get(name):
+                self._bound[name] = array
+                self._address[name] = array.__array_interface__["data"][0]
+                moved.add(name)
+        if not moved:
+            return
         loops = [(self.loop, k, names) for k, names in enumerate(self.buffers)]
         loops += [(self.closing, k, names) for k, names in enumerate(self.closing_buffers)]
         for loop, k, names in loops:
-            for name in names:
-                if name not in current:
-                    current[name] = arrays[name]()
-                    address[name] = current[name].__array_interface__["data"][0]
-            if names:
-                loop.bind(k, np.array([address[name] for name in names], dtype=np.uintp))
-        self._keep = list(current.values())
+            if not moved.isdisjoint(names):
+                addresses = [self._address[name] for name in names]
+                loop.bind(k, np.array(addresses, dtype=np.uintp))
 
     def share(self, shared: Sequence[bool], threads: int) -> None:
         """Let threads share entries of the schedule; 0 threads: as is quicker."""

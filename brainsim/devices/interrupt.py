@@ -7,11 +7,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from ..logger import get_logger
 from ..preferences import prefs
+from ..records import dataclass
 
 logger = get_logger("brainsim.devices.runtime")
 

@@ -10,17 +10,18 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
+from ..model.clock import Clock
 from ..model.network import Network, RunOptions
 from ..model.profiling import Measurement
 from ..model.variables import Array
 from ..preferences import prefs
 from ..program import Program, ScheduledKernel
+from ..records import dataclass
 from ..units import Quantity, second
 from .engines import ClockSetting, Engine, GuardSetting, Reason, choose_target, make_engine
 from .interrupt import CtrlC, completing_steps, in_session
@@ -133,7 +134,7 @@ class RuntimeDevice:
                 stretch = [
                     min(end, clock.step + _STRETCH) for clock, end in zip(clocks, ends, strict=True)
                 ]
-                reason = self._stretch(network, prepared, stretch, reporter, (start, duration))
+                reason = self._stretch(clocks, prepared, stretch, reporter, (start, duration))
                 done = max((clock.reached for clock in clocks), default=start)
                 finished = all(c.step >= end for c, end in zip(clocks, ends, strict=True))
                 if reason is Reason.STOPPED or finished:
@@ -182,14 +183,14 @@ class RuntimeDevice:
 
     def _stretch(
         self,
-        network: Network,
+        clocks: Sequence[Clock],
         prepared: Prepared,
         ends: list[int],
         reporter: Reporter,
         interval: tuple[float, float],
     ) -> Reason:
         """Run all clocks to these steps; they are short enough for 32-bit counters."""
-        clocks, engine, lowered = network.clocks(), prepared.engine, prepared.lowered
+        engine, lowered = prepared.engine, prepared.lowered
         lowered.compute_numbers()
         steps = {clock.name: end - clock.step for clock, end in zip(clocks, ends, strict=True)}
         lowered.reserve(steps)

@@ -10,10 +10,11 @@ import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..records import dataclass
 from .parse import parse_expression
 from .tree import Binary, Call, Name, Number, Tree, Unary, substitute, to_text
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import numpy as np
@@ -23,6 +23,8 @@ from brainsim.units.dimensions import (
 )
 from brainsim.units.functions import exprel
 from brainsim.units.fundamentalunits import Quantity, get_dimensions
+
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

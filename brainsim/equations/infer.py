@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
@@ -24,6 +23,7 @@ from brainsim.errors import (
 from brainsim.units.dimensions import DIMENSIONLESS, Dimension
 from brainsim.units.fundamentalunits import DEFAULT_UNITS
 
+from ..records import dataclass
 from .functions import (
     DEFAULT_CONSTANTS,
     DEFAULT_FUNCTIONS,

@@ -8,11 +8,12 @@ Does not know what names mean: that is `check`.
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from brainsim.errors import Diagnostic, ExpressionSyntaxError, Source, Span
 
+from ..records import dataclass
 from .mistakes import raise_all
 from .tokens import Token, span_of, tokenize
 from .tree import Binary, Call, Compare, Logic, Name, Number, Unary, children

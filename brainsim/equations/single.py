@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from ..records import dataclass
 from .latex import latex_name, to_latex
 from .noise import noises_in
 from .tree import functions_in, names_in, to_text

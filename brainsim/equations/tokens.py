@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from brainsim.errors import Diagnostic, ExpressionSyntaxError, Source, Span
+
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,11 @@ Equality and hashing ignore spans: two trees are equal when they mean the same t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
 from ..errors import Span
+from ..records import dataclass
 
 BinaryOp = Literal["+", "-", "*", "/", "//", "%", "**"]
 CompareOp = Literal["<", "<=", ">", ">=", "==", "!="]

@@ -50,22 +50,28 @@ _BELOW: Final = (
 )
 
 
+_COMBINED: Final = tuple(
+    above + below for below in _BELOW for above in _ABOVE if (above, below[0]) != ("1", "*")
+)
+
+
 @cache
-def _texts() -> dict[Dimension, str]:
-    """Return the texts of common units by their dimensions."""
-    texts: dict[Dimension, str] = {}
-    for text in (*_ALONE, *(above + below for below in _BELOW for above in _ABOVE)):
-        if not text.startswith("1*"):
-            dim = _product(parse_expression(text), lambda name: DEFAULT_UNITS[name.name].dim)
-            texts.setdefault(dim, text)
-    return texts
+def _texts(texts: tuple[str, ...]) -> dict[Dimension, str]:
+    """Return these texts by the dimensions that they mean; the first counts."""
+    found: dict[Dimension, str] = {}
+    for text in texts:
+        dim = _product(parse_expression(text), lambda name: DEFAULT_UNITS[name.name].dim)
+        found.setdefault(dim, text)
+    return found
 
 
 def unit_name(dim: Dimension) -> str:
     """Return a dimension as users write it in equations, such as "volt" or "amp/metre**2"."""
     if dim.is_dimensionless:
         return "dimensionless"
-    return _texts().get(dim) or repr(dim).replace(" ", "")
+    # most units stand alone, and to read the others takes a while
+    known = _texts(_ALONE).get(dim) or _texts(_COMBINED).get(dim)
+    return known or repr(dim).replace(" ", "")
 
 
 def unit_of(dim: Dimension) -> Any:

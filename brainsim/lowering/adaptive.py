@@ -13,7 +13,6 @@ places.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from ..codegen.ir import Binary, Buffer, Compact, DType, Expr, If, Let, Load, Lo
 from ..codegen.rewrite import bottom_up, expressions, locals_used, map_deep, statements
 from ..model.group import Group
 from ..model.variables import Array, ArrayVariable, aligned_zeros
+from ..records import dataclass
 from ..solvers.adaptive import ELAPSED, PART, AdaptiveStep, Control, IntegrationError
 from ..units import second
 from ..units.dimensions import DIMENSIONLESS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ from ..model.variables import (
 )
 from ..preferences import prefs
 from ..program import Program, Recorder
+from ..records import dataclass
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
 from .labels import Labels
@@ -132,7 +133,7 @@ class Lowered:
     def compute_numbers(self) -> None:
         """Compute all numbers that kernels read, from the present state of the objects."""
         self.context.running = False
-        self.context.sums.clear()
+        self.context.sums.reserve()
         for constant in self.context.constants:
             constant.refresh()
         for start in self.context.starts:
@@ -334,14 +335,11 @@ class Context:
 
     def random_key(self, owner: str, site: str) -> Buffer:
         """Return the key of a draw site; a new start of the network gives another one."""
-
-        def name() -> str:
-            return f"{self.network.identity(owner)} {site}"
-
+        draws = f"{self.network.identity(owner)} {site}"
         key = self.constant(
-            owner, f"{site}_key", DType.U64, lambda: run_key(self.network.epoch, name())
+            owner, f"{site}_key", DType.U64, lambda: run_key(self.network.epoch, draws)
         )
-        self.key_sites[key.name] = name()
+        self.key_sites[key.name] = draws
         return key
 
     def size(self, group: Any, name: str = "N") -> Buffer:

@@ -9,7 +9,7 @@ neuron instead of once per event.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,6 +37,7 @@ from ..model.pathways import SynapticPathway
 from ..model.subgroup import whole_of
 from ..model.synapses import Synapses
 from ..model.variables import Array, aligned_zeros
+from ..records import dataclass
 from .context import Context
 from .parts import place_of
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 
 from ..codegen import build as b
@@ -11,6 +10,7 @@ from ..logger import get_logger
 from ..model.group import Group
 from ..model.neurons import StateUpdater
 from ..model.variables import ArrayVariable, SizeVariable
+from ..records import dataclass
 from ..solvers import Step, Varies, choose, system_of
 from ..solvers.adaptive import AdaptiveStep
 from ..solvers.step import Constants

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from ..errors import UnknownNameError
 from ..model.evaluate import Evaluation, evaluate
 from ..model.past import ON_THE_GRID, ON_THE_GRID_FLOAT32, PastKeeper
 from ..model.variables import ArrayVariable, aligned_zeros
+from ..records import dataclass
 from .context import Context, Watch
 
 _ZERO, _ONE = b.const(0, DType.I64), b.const(1, DType.I64)

@@ -8,7 +8,6 @@ that the loops over cells are vectorised.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from ..codegen import build as b
 from ..codegen.ir import Buffer, DType, Expr, Kernel, Load, LoopKind, Stmt
 from ..model.spatial import SpatialNeuron, SpatialStateUpdater
 from ..model.variables import Array, ArrayVariable, aligned_copy, aligned_zeros
+from ..records import dataclass
 from .context import Context
 from .scope import ElementScope
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import field
 
 from ..codegen.ir import Buffer
 from ..model.arrivals import Arrivals
@@ -11,6 +11,7 @@ from ..model.clock import Clock
 from ..model.pathways import SynapticPathway
 from ..model.spikes import SpikeSource
 from ..model.variables import ArrayVariable
+from ..records import dataclass
 
 
 @dataclass(eq=False)
@@ -56,13 +57,13 @@ class Sums:
     all: list[ArrivalSums] = field(default_factory=list)
     open: dict[Buffer, ArrivalSums] = field(default_factory=dict)
 
-    def clear(self) -> None:
-        """Set all sums to zero, and give them room for the present delays."""
+    def reserve(self) -> None:
+        """Give all sums room for the present delays; `make` makes them what they should be."""
         for sums in self.all:
-            sums.arrivals.clear(sums.steps)
+            sums.arrivals.reserve(sums.steps)
 
     def make(self, add: Callable[[str, int], None]) -> None:
-        """Make the cleared sums from the lists of past spikes, as a run that starts needs them.
+        """Make the sums from the lists of past spikes, as a run that starts needs them.
 
         Args:
             add: Runs the kernel of a pathway as in a given step: it is called with the name of the
@@ -70,11 +71,28 @@ class Sums:
         """
         for clock in {sums.clock for sums in self.all}:
             mine = [sums for sums in self.all if sums.clock is clock]
-            pathways = list(dict.fromkeys(p for sums in mine for p in sums.pathways))
-            longest = max(sums.steps for sums in mine)
-            for step in range(max(clock.step - longest, 0), clock.step):
-                for pathway in pathways:
-                    if pathway.has_effects_under_way(step, clock.step):
-                        add(pathway.name, step)
-                for sums in mine:
-                    sums.arrivals.clear_step(step)
+            pathways = dict.fromkeys(p for sums in mine for p in sums.pathways)
+            self._make(mine, pathways, clock.step, add)
+
+    def _make(
+        self,
+        mine: list[ArrivalSums],
+        pathways: Iterable[SynapticPathway],
+        now: int,
+        add: Callable[[str, int], None],
+    ) -> None:
+        emitted: dict[int, list[str]] = {}
+        for pathway in pathways:
+            for step in pathway.steps_under_way(now):
+                emitted.setdefault(step, []).append(pathway.name)
+        first = min(emitted, default=now)
+        # what is due in a past step is over when that step comes, so its row is cleared there,
+        # whatever it has held before; all other rows are cleared here
+        for sums in mine:
+            for step in range(now, first + sums.arrivals.length):
+                sums.arrivals.clear_step(step)
+        for step in range(first, now):
+            for name in emitted.get(step, ()):
+                add(name, step)
+            for sums in mine:
+                sums.arrivals.clear_step(step)

@@ -34,29 +34,54 @@ _ROOM = 4
 _BYTES = 7
 
 
-def choose_deliveries(objects: list[BrianObject]) -> None:
-    """Decide for every pathway whether its effects are added up when spikes are emitted.
+class Deliveries:
+    """Decides for the pathways of a network whether effects are added up when spikes are emitted.
 
-    Args:
-        objects: All objects of a network in the order in which a step runs them.
+    What follows from the code and the order of the objects is found out once and kept until one of
+    them changes.
+    """
+
+    def __init__(self) -> None:
+        self._known_for: Any = None
+        # serial numbers of the pathways whose code allows it
+        self._able: frozenset[int] = frozenset()
+
+    def choose(self, objects: list[BrianObject]) -> None:
+        """Decide for every pathway.
+
+        Args:
+            objects: All objects of a network in the order in which a step runs them.
+
+        Raises:
+            BrianObjectException: Delays are negative, or too long.
+        """
+        key = tuple((obj.serial, BrianObject.structure(obj)) for obj in objects)
+        pathways = [obj for obj in objects if isinstance(obj, SynapticPathway) and obj.active]
+        if key != self._known_for:
+            written = set(written_variables(objects))
+            able = (p.serial for p in pathways if _code_may_add_ahead(p, objects, written))
+            self._able, self._known_for = frozenset(able), key
+        chosen: dict[Any, list[SynapticPathway]] = {}
+        for pathway in pathways:
+            pathway.ahead = False
+            if pathway.serial in self._able and _varied(pathway):
+                chosen.setdefault(pathway.target.event_source, []).append(pathway)
+        for group, candidates in chosen.items():
+            pays = _pays(len(group), candidates)
+            for pathway in candidates:
+                pathway.ahead = pays
+
+
+def _varied(pathway: SynapticPathway) -> bool:
+    """Return whether delays differ, in steps.
 
     Raises:
         BrianObjectException: Delays are negative, or too long.
     """
-    able: dict[Any, list[SynapticPathway]] = {}
-    written = set(written_variables(objects))
-    for obj in objects:
-        if isinstance(obj, SynapticPathway) and obj.active:
-            obj.ahead = False
-            try:
-                if _may_add_ahead(obj, objects, written):
-                    able.setdefault(obj.target.event_source, []).append(obj)
-            except PREPARATION_ERRORS as error:
-                raise cannot_run(obj, error) from error
-    for group, pathways in able.items():
-        pays = _pays(len(group), pathways)
-        for pathway in pathways:
-            pathway.ahead = pays
+    try:
+        return pathway.varied
+    except PREPARATION_ERRORS as error:
+        raise cannot_run(pathway, error) from error
 
 
 def _pays(targets: int, pathways: list[SynapticPathway]) -> bool:
@@ -67,10 +92,10 @@ def _pays(targets: int, pathways: list[SynapticPathway]) -> bool:
     return synapses >= _FEW * targets and room <= _ROOM * _BYTES * synapses
 
 
-def _may_add_ahead(
+def _code_may_add_ahead(
     pathway: SynapticPathway, objects: list[BrianObject], written: set[ArrayVariable]
 ) -> bool:
-    """Return whether effects may be added up when spikes are emitted, and delays differ.
+    """Return whether effects may be added up when spikes are emitted, where delays differ.
 
     Args:
         pathway: The pathway.
@@ -78,7 +103,7 @@ def _may_add_ahead(
         written: The variables that their statements write.
     """
     synapses: Any = pathway.group
-    if pathway.side != "pre" or pathway.queue is not None or not pathway.varied:
+    if pathway.side != "pre" or pathway.queue is not None:
         return False
     if synapses.event_driven or not isinstance(synapses.target, SpikeSource):
         return False

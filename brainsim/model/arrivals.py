@@ -25,12 +25,11 @@ class Arrivals:
         self.length = 1
         self.sums = aligned_zeros(n, dtype)
 
-    def clear(self, length: int) -> None:
-        """Set all sums to zero, for delays of fewer than `length` steps."""
+    def reserve(self, length: int) -> None:
+        """Have room for delays of fewer than `length` steps; the sums may be anything then."""
         if length != self.length:
             self.length = length
             self.sums = aligned_zeros(self.n * length, self.sums.dtype)
-        self.sums[:] = 0
 
     def clear_step(self, step: int) -> None:
         """Set the sums of one step to zero."""

@@ -153,7 +153,8 @@ class BrianObject(Nameable):
 
     def join(self, network: Any) -> None:
         """Belong to a network from now on; None frees the object."""
-        self._network = None if network is None else weakref.ref(network)
+        if self.network is not network:
+            self._network = None if network is None else weakref.ref(network)
         self._used = True
 
     def code_changed(self) -> None:

@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
+from ..records import dataclass
 from .rows import (
     Index,
     Intervals,
@@ -279,9 +279,9 @@ class Connectivity:
         neuron, n = (self.targets, self.n_post) if by_target else (self.pre, self.n_pre)
         return np.diff(row_offsets(neuron, None, 0, 1, n))
 
-    def structure(self) -> tuple[str, bool]:
+    def structure(self) -> tuple[type[np.generic], bool]:
         """Return what generated code depends on: the type of targets, and their form."""
-        return np.dtype(target_type(self.n_post)).name, self.intervals is not None
+        return target_type(self.n_post), self.intervals is not None
 
     # ------------------------------------------------------------------------------------ changing
 

@@ -11,11 +11,12 @@ streams, so that nothing depends on how many threads draw them. Autapses are not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from ..records import dataclass
 from .group import Group
 from .pairs import PairScope
 from .randomness import next_draw_key

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import partial
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from ..records import dataclass
 from ..units import hertz, second
 from .arguments import require_dimensions, seconds_of
 from .base import BrianObject

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from ..equations.tree import (
 )
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, ModelTextError, UnknownNameError
+from ..records import dataclass
 from ..units import second
 from ..units.dimensions import DIMENSIONLESS, Dimension
 from .namespace import External, caller_namespace, explain_names, resolve

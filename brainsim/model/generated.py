@@ -8,13 +8,13 @@ with i= it is the other way round.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..equations.tree import Name, Number, Tree, functions_in
 from ..errors import BrianObjectException
+from ..records import dataclass
 from .evaluate import RANDOM_FUNCTIONS
 from .generators import Generator, Range, parse_generator
 from .group import Group

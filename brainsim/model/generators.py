@@ -11,7 +11,6 @@ Input: text. Output: its parts as trees. Does not: know what names mean, or make
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
 from typing import Literal
 
 from ..equations import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
@@ -19,6 +18,7 @@ from ..equations.parse import mistake, parse_tokens
 from ..equations.tokens import Token, tokenize
 from ..equations.tree import Number, Tree
 from ..errors import ExpressionSyntaxError, Source
+from ..records import dataclass
 from ..units import DEFAULT_UNITS
 
 _EXAMPLE = "write it like 'k for k in range(i - 3, i + 4) if k != i'"

@@ -86,7 +86,8 @@ class MagicNetwork(Network):
         """
         known = {obj for obj in objects if obj.network is self}
         new = {obj for obj in objects - known if obj.invalidates_magic_network}
-        for obj in sorted(objects, key=lambda obj: obj.name):
+        ordered = sorted(objects, key=lambda obj: (obj.name, obj.serial))
+        for obj in ordered:
             self._check_free(obj)
         if known and new:
             raise MagicError(
@@ -101,7 +102,7 @@ class MagicNetwork(Network):
             before.clear()
             self._identities.clear()
             self._numbered = 0
-        self._objects = sorted(objects, key=lambda obj: obj.name)
+        self._objects = ordered
         if self.prepared is not before:
             before.clear()  # another object has it now
 

@@ -7,11 +7,11 @@ full circle around a soma.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..records import dataclass
 from .variables import Array
 
 _UP = np.array([0.0, 1.0, 0.0])

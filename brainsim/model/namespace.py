@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections import ChainMap
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,6 +25,7 @@ from ..equations import (
 from ..equations.unittext import unit_name
 from ..errors import Diagnostic, ModelTextError, UnknownNameError, suggest
 from ..logger import get_logger
+from ..records import dataclass
 from ..units import DEFAULT_UNITS, Quantity, get_dimensions
 from ..units.dimensions import DIMENSIONLESS, Dimension
 

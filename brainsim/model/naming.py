@@ -50,12 +50,6 @@ class Nameable(Trackable):
         """The unique name."""
         return self._name
 
-    def __hash__(self) -> int:
-        return id(self)
-
-    def __eq__(self, other: object) -> bool:
-        return self is other
-
 
 def choose_name(name: Any) -> str:
     """Return the name which a new object gets, see `Nameable`."""

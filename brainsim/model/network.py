@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,8 +15,9 @@ import numpy as np
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
+from ..records import dataclass
 from ..units import Quantity, second
-from .ahead import choose_deliveries
+from .ahead import Deliveries
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .clock import Clock
@@ -142,6 +142,7 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
         self._numbered = 0
         self._snapshots: dict[str, Snapshot] = {}
         self._prepared: dict[str, Any] = {}
+        self._deliveries = Deliveries()
         for obj in objs:
             self.add(obj)
 
@@ -189,9 +190,11 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
     @property
     def sorted_objects(self) -> list[BrianObject]:
         """All objects in the order in which a step runs them."""
+        schedule = self.schedule
+        # not of the network itself, whose length would be asked for, too
         return sorted(
-            self,
-            key=lambda obj: (slot_rank(self.schedule, obj.when, obj.name), obj.order, obj.name),
+            self._with_parts(),
+            key=lambda obj: (slot_rank(schedule, obj.when, obj.name), obj.order, obj.name),
         )
 
     def __getitem__(self, name: str) -> BrianObject:
@@ -212,10 +215,14 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
         return any(obj.name == name for obj in self)
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._with_parts())
 
     def __iter__(self) -> Iterator[BrianObject]:
         """Iterate over all objects, those contained in others too."""
+        return iter(self._with_parts())
+
+    def _with_parts(self) -> list[BrianObject]:
+        """Return all objects, those contained in others too."""
         # not by a recursive inner function, which would keep all objects alive in a cycle
         found: dict[BrianObject, None] = {}
         waiting = list(reversed(self._objects))
@@ -223,7 +230,7 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             obj = waiting.pop()
             found[obj] = None
             waiting += reversed(obj.contained_objects)
-        return iter(found)
+        return list(found)
 
     # ----------------------------------------------------------------------------------------- time
 
@@ -302,19 +309,19 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             self._run(seconds, options)
 
     def _run(self, seconds: float, options: RunOptions) -> None:
-        before = [(obj, obj.network) for obj in self]
-        monitors = [obj for obj in self if isinstance(obj, Monitor) and obj.active]
-        steps = None
         if not self._objects:
             return  # no clock, no time
+        before = [(obj, obj.network) for obj in self]
+        monitors = [obj for obj, _ in before if isinstance(obj, Monitor) and obj.active]
+        steps: dict[Clock, int] = {}
         try:
             self.before_run()
-            steps = [clock.step for clock in self.clocks()]
+            steps = {clock: clock.step for clock in self.clocks()}
             check_memory(monitors, self._t + seconds)
             self._stop = False
             active_device().advance(self, seconds, options)
         except BaseException:
-            if steps is None or steps == [clock.step for clock in self.clocks()]:
+            if all(clock.step == first for clock, first in steps.items()):
                 for obj, network in before:  # nothing has run: the objects are as free as they were
                     obj.join(network)
             else:
@@ -324,15 +331,14 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             for obj in self:
                 obj.after_run()
         self._t = self._reached() if self._stop else self._t + seconds
-        taken = (clock.step - first for clock, first in zip(self.clocks(), steps, strict=True))
-        self._unchecked += max(taken, default=0)
+        self._unchecked += max((clock.step - first for clock, first in steps.items()), default=0)
         self.check_values()
 
     def before_run(self) -> None:
         """Check the objects, set the clocks, and let every object prepare itself."""
         if self._seeded != random_state.seeded or not self.epoch:
             self.epoch, self._seeded = next_epoch(), random_state.seeded
-        objects = list(self)
+        objects = self._with_parts()
         self._identify()
         self._check_names(objects)
         self._check_dependencies(objects)
@@ -342,7 +348,7 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             obj.join(self)
         for clock in self.clocks():
             clock.set_time(self._t)
-        choose_deliveries(self.sorted_objects)
+        self._deliveries.choose(self.sorted_objects)
         for obj in objects:
             if not obj.active:
                 continue

@@ -250,7 +250,7 @@ class SynapticPathway(CodeRunner):
         Raises:
             ValueError: A delay is negative, or longer than `max_delay`.
         """
-        key = self._key()
+        key = self._delays_key()
         if self._range is None or self._range[0] != key:
             self._range = (key, self._checked_range())
         return self._range[1]
@@ -344,10 +344,14 @@ class SynapticPathway(CodeRunner):
         """Return the smallest delay in steps."""
         return self.delay_range()[0]
 
-    def _key(self) -> tuple[int, int, float, bool]:
+    def _delays_key(self) -> tuple[int, int, float]:
+        """Return what the delays in steps depend on."""
         synapses: Any = self.group
-        version = synapses.connectivity.version
-        return version, synapses.delays_version, self.clock.dt_, self.ahead
+        return synapses.connectivity.version, synapses.delays_version, self.clock.dt_
+
+    def _key(self) -> tuple[int, int, float, bool]:
+        """Return what the order of the synapses in `table` depends on."""
+        return (*self._delays_key(), self.ahead)
 
     def keep_in_flight(self, *, always: bool = False) -> None:
         """Keep the events under way when delays, synapses or dt have changed since the last run.
@@ -397,11 +401,16 @@ class SynapticPathway(CodeRunner):
                 found.append((due, number[places]))
         return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
-    def has_effects_under_way(self, step: int, now: int) -> bool:
-        """Return whether spikes of a past step may have effects in step `now` or later."""
-        if step < self.in_flight.since or step + self.delay_range()[1] < now:
-            return False
-        return bool(len(self.triggering.event_source.rings[self.event].spikes_of(step)))
+    def steps_under_way(self, now: int) -> list[int]:
+        """Return the past steps, ascending, whose spikes may have effects in step `now` or later.
+
+        Those that the change of a delay has made late do not count, see `late_events`.
+        """
+        first = max(now - self.delay_range()[1], self.in_flight.since, 0)
+        steps = np.arange(first, now)
+        ring = self.triggering.event_source.rings[self.event]
+        found: list[int] = steps[ring.counts[steps % ring.length] > 0].tolist()
+        return found
 
     def table(self) -> DelayTable:
         """Return where the synapses of each triggering neuron stand."""

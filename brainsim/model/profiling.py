@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from ..records import dataclass
 from ..units import Quantity, second
 from .base import BrianObject, CodeRunner
 from .event_monitors import EventMonitor

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..codegen import random as philox
+from ..records import dataclass
 
 try:
     from .. import connectivity as native  # type: ignore[attr-defined]

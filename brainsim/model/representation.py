@@ -5,10 +5,10 @@ Objects say what is to be shown (`describe`); this module says how it looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from ..records import dataclass
 from ..units import Quantity
 
 _LEFT = "text-align: left"

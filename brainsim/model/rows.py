@@ -7,11 +7,10 @@ same arrays.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from ..records import dataclass
 from .memory import check_room
 from .variables import Array, aligned_copy, aligned_zeros
 

@@ -18,7 +18,6 @@ only and which codegen.random repeats in NumPy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -27,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..codegen import random as philox
+from ..records import dataclass
 from .threads import available_cores, in_threads
 from .variables import Array, aligned_copy, aligned_zeros
 

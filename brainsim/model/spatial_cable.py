@@ -17,11 +17,11 @@ Source: Hines 1984, Int. J. Biomed. Comput. 15:69.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from ..records import dataclass
 from .variables import Array
 
 

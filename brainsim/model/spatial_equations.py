@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..equations import DIFFERENTIAL, PARAMETER, SUBEXPRESSION, Equations, SingleEquation, raise_all
 from ..equations.tree import Binary, Name, Tree, names_in, substitute
 from ..equations.unittext import unit_name
 from ..errors import ArgumentTypeError, Diagnostic, EquationError
+from ..records import dataclass
 from ..solvers.derivative import linearised
 from ..solvers.terms import negated
 from ..units import amp, meter

@@ -7,13 +7,14 @@ morphology.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..logger import get_logger
+from ..records import dataclass
 
 logger = get_logger(__name__)
 

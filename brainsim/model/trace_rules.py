@@ -11,12 +11,12 @@ synapses, and constants of that neuron. All synapses of the neuron then do the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..equations import DEFAULT_FUNCTIONS
 from ..equations.parse import Statement
 from ..equations.tree import Tree, functions_in, names_in
+from ..records import dataclass
 from .evaluate import RANDOM_FUNCTIONS
 from .spikes import SpikeSource
 from .variables import ArrayVariable, ClockVariable, SizeVariable, Subexpression, Variable

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ import numpy as np
 from ..codegen.ir import DType
 from ..equations.tree import Tree, names_in
 from ..preferences import prefs
+from ..records import dataclass
 from ..solvers.evaluate import evaluate
 from .evaluate import Evaluation
 from .trace_rules import TracePlan

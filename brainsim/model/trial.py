@@ -10,9 +10,9 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
+from ..records import dataclass
 from ..units import Quantity, second
 from .pathways import SynapticPathway
 from .profiling import KernelTime, Profile, event_of, fan_out

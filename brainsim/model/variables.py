@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from ..codegen.ir import DType
 from ..equations.functions import Kind
 from ..equations.tree import Tree
 from ..errors import BrainsimError
+from ..records import dataclass
 from ..units.dimensions import DIMENSIONLESS, Dimension
 
 Array = npt.NDArray[Any]

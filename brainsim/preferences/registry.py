@@ -6,12 +6,12 @@ import re
 import shlex
 import textwrap
 from collections.abc import Callable, Iterator, MutableMapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import PreferenceError, suggest
 from ..logger import before_first_message, get_logger
+from ..records import dataclass
 from .sources import Given, from_environment, from_toml, from_user_file, toml_value
 
 logger = get_logger(__name__)

@@ -12,12 +12,12 @@ import os
 import stat
 import sys
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..errors import PreferenceError
 from ..logger import get_logger
+from ..records import dataclass
 
 logger = get_logger(__name__)
 

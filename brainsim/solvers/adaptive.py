@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from brainsim.errors import BrainsimError, suggest
 from brainsim.units import get_dimensions
 from brainsim.units.dimensions import DIMENSIONLESS, DimensionMismatchError
 
+from ..records import dataclass
 from .step import Assignment, Step, share_calls
 from .system import NOT_REFRACTORY, System, refuse_noise
 from .terms import TIME, plus, select, times, total

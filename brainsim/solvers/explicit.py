@@ -7,7 +7,6 @@ estimate errors or change the step size.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from brainsim.equations import Statement, parse_statements
@@ -33,6 +32,7 @@ from brainsim.errors import (
     suggest,
 )
 
+from ..records import dataclass
 from .method import Integrator
 from .step import Assignment, Step, fresh
 from .system import NOT_REFRACTORY, Equation, System, Varies, refuse_noise

@@ -10,11 +10,11 @@ since neurons may differ.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from brainsim.equations.tree import Binary, Call, Compare, Name, Number, Tree
 
+from ..records import dataclass
 from .terms import ONE, ZERO, minus, over, plus, times, total
 
 if TYPE_CHECKING:

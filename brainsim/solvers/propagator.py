@@ -7,7 +7,6 @@ no special case for singular matrices. Does not: handle coefficients per neuron 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -16,6 +15,7 @@ from brainsim.equations import DEFAULT_CONSTANTS
 from brainsim.equations.tree import Name, Tree, names_in, to_text
 from brainsim.errors import Diagnostic, UnsupportedEquationsException
 
+from ..records import dataclass
 from .evaluate import evaluate
 from .matrix import propagators
 from .rows import Row, Rows, reach, while_refractory

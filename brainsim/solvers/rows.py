@@ -5,9 +5,10 @@ Input: a `System`. Output: `Row`s, in groups that do not depend on each other. D
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..records import dataclass
 from .system import Equation, System, Varies, refuse_nonlinear, refuse_varying
 from .terms import ZERO, NonLinearError, is_zero, linear_form
 

@@ -7,7 +7,7 @@ sides are read before any is stored. Does not: know about equations, devices or 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from brainsim.equations import Statement, parse_statements
@@ -25,6 +25,8 @@ from brainsim.equations.tree import (
     to_text,
 )
 from brainsim.errors import InternalError
+
+from ..records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

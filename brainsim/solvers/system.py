@@ -6,7 +6,7 @@ names to values, check units.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from brainsim.equations.tree import (
 )
 from brainsim.errors import Diagnostic, EquationError, Span, UnsupportedEquationsException
 
+from ..records import dataclass
 from .evaluate import FUNCTIONS
 from .step import Assignment
 from .terms import NonLinearError, linear_form

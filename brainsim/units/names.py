@@ -6,10 +6,10 @@ Thousands of names exist (base units x SI prefixes x powers), so they are compos
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from brainsim.records import dataclass
 from brainsim.units.dimensions import (
     DIMENSIONLESS,
     Dimension,

@@ -12,8 +12,9 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from ...records import dataclass
 from ..functions import FUNCTIONS
 from ..ir import (
     CONTINUOUS,

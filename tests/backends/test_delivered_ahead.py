@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import brainsim as b
 from brainsim.model import ahead
+from brainsim.model.pathways import SynapticPathway
 
 TARGETS = pytest.mark.parametrize("target", ["c", "cython", "numpy"])
 
@@ -252,6 +253,57 @@ def test_what_others_write_or_python_may_change_is_looked_up():
     network.add(synapses.run_regularly("w += 1", dt=1 * b.ms))
     network.run(1 * b.ms)
     assert not synapses.pre.ahead
+
+
+def test_what_has_been_found_out_is_kept_until_it_changes(monkeypatch):
+    """A further run looks neither at all delays nor at the code again."""
+    story = Story(spread=20)
+    story.network.run(5 * b.ms)
+    looks = []
+    monkeypatch.setattr(
+        SynapticPathway,
+        "_checked_range",
+        lambda self, look=SynapticPathway._checked_range: looks.append("delays") or look(self),
+    )
+    check = ahead._code_may_add_ahead
+    monkeypatch.setattr(
+        ahead, "_code_may_add_ahead", lambda *args: looks.append("code") or check(*args)
+    )
+    story.network.run(0.1 * b.ms)
+    story.synapses[0].w = 3
+    story.network.run(0.1 * b.ms)
+    assert not looks
+    story.synapses[0].delay[0] = 2.5 * b.ms
+    story.network.run(0.1 * b.ms)
+    assert looks == ["delays"]
+    assert story.synapses[0].pre.delay_range() == (0, 25)
+    story.synapses[1].pre.order = 5
+    story.network.run(0.1 * b.ms)
+    assert looks == ["delays", "code", "code"]
+    story.synapses[1].delay[0] = -1 * b.ms
+    with pytest.raises(b.BrianObjectException, match="effects cannot come before"):
+        story.network.run(0.1 * b.ms)
+
+
+@TARGETS
+def test_weights_written_into_memory_count_for_what_is_under_way(target):
+    """No assignment tells of it, so the sums are made anew in any case."""
+    b.prefs.codegen.target = target
+    source = b.SpikeGeneratorGroup(40, np.arange(40), np.full(40, 0.1) * b.ms)
+    neurons = b.NeuronGroup(1, "x : 1")
+    synapses = b.Synapses(source, neurons, "w : 1", on_pre="x_post += w")
+    synapses.connect()
+    synapses.delay = np.arange(1, 41) * 0.1 * b.ms
+    synapses.w = 1
+    network = b.Network(source, neurons, synapses)
+    network.run(1 * b.ms)  # steps 0 to 9: delays of up to 8 steps are over
+    assert synapses.pre.ahead
+    assert neurons.x[0] == 8
+    weights = synapses.variables["w"].values
+    for step in range(10, 45):
+        weights[:] = step
+        network.run(0.1 * b.ms)
+        assert neurons.x[0] == 8 + sum(range(10, min(step, 41) + 1))
 
 
 def test_a_reader_in_between_sees_what_has_arrived(monkeypatch):

@@ -18,6 +18,7 @@ import pytest
 import brainsim as b
 from brainsim.codegen import toolchain
 from brainsim.logger import catch_logs
+from brainsim.model.variables import aligned_copy
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +165,35 @@ class TestContinuing:
         net.run(1 * b.ms)
         net["neurons"].v = 0.5
         net.run(1 * b.ms)
+
+    def test_a_further_run_binds_only_what_has_moved(self):
+        b.prefs.codegen.target = "c"
+        net = network()
+        net.remove(net["spikes"], net["trace"], net["rate"])  # recordings may grow
+        net.run(1 * b.ms)
+        engine, bound = net.prepared["fused"].engine, []
+
+        class Watched:
+            def __init__(self, loop):
+                self.loop = loop
+
+            def __getattr__(self, name):
+                return getattr(self.loop, name)
+
+            def bind(self, task, pointers):
+                bound.append(task)
+                self.loop.bind(task, pointers)
+
+        engine.loop = Watched(engine.loop)
+        net.run(0.1 * b.ms)
+        assert not bound
+        variable = net["neurons"].variables["v"]
+        variable.values = aligned_copy(np.full(variable.size, -7.0), variable.values.dtype)
+        net.run(0.1 * b.ms)
+        tasks = [k for k, names in enumerate(engine.buffers) if "neurons_v" in names]
+        assert bound == tasks
+        assert bound
+        assert np.all(net["neurons"].v_[:] < -6)
 
     def test_a_duration_between_two_steps_is_rounded_up_and_no_step_runs_twice(self):
         group = b.NeuronGroup(1, "n : 1")

@@ -62,7 +62,14 @@ int main(void)
 def test_barriers_order_what_threads_do(tmp_path: Path, sanitizer: list[str]) -> None:
     source, program = tmp_path / "team.c", tmp_path / "team"
     source.write_text(PROGRAM)
-    flags = ["-O2", "-g", "-Wall", "-Wno-unused-function", "-Werror", f"-I{ROOT / 'codegen' / 'include'}"]
+    flags = [
+        "-O2",
+        "-g",
+        "-Wall",
+        "-Wno-unused-function",
+        "-Werror",
+        f"-I{ROOT / 'codegen' / 'include'}",
+    ]
     command = [str(COMPILER), *flags, *sanitizer]
     built = subprocess.run(
         [*command, str(source), "-o", str(program), "-lpthread", "-lm"],

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from ...model.recording import Recording
 from ...model.variables import Array
 from ...preferences import prefs
 from ...program import Program
+from ...records import dataclass
 from ..report import make_reporter
 from .building import compile_project, run_program
 from .image import Image, clock_times, make_image
@@ -151,7 +152,7 @@ class StandaloneDevice:
         self,
         directory: Any = "output",
         results_directory: str = "results",
-        compile: bool = True,  # noqa: A002 - the tradition's name
+        compile: bool = True,
         run: bool = True,
         debug: bool = False,
         clean: bool = False,
@@ -366,4 +367,3 @@ def _remove_code(path: Path) -> None:
     for file in files:
         file.unlink(missing_ok=True)
     shutil.rmtree(path / "include", ignore_errors=True)
-

@@ -7,7 +7,6 @@ what belongs to the run. Does not: write files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from ...codegen.ir import Buffer
 from ...codegen.printers import c as printer
 from ...codegen.rewrite import effects
-from ...lowering.context import Context, Lowered, LogRoom
+from ...lowering.context import Context, LogRoom, Lowered
 from ...lowering.network import lower_network
 from ...model.delay_queue import DelayQueue
 from ...model.network import Network
@@ -23,6 +22,7 @@ from ...model.recording import Recording
 from ...model.streaming import StreamedRecording
 from ...model.variables import Array
 from ...program import Program, PythonCall, Recorder, ScheduledKernel
+from ...records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

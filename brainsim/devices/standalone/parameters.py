@@ -6,13 +6,12 @@ decides about numbers that Python computes, such as the factors of an exact step
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ...equations import Function
 from ...model.group import Group
 from ...model.network import Network
 from ...model.subgroup import Subgroup
 from ...model.variables import ArrayVariable
+from ...records import dataclass
 from ...units import get_unit
 from ...units.dimensions import DIMENSIONLESS, Dimension
 from .image import Image

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from ...codegen.printers.c import foreign
 from ...codegen.toolchain import INCLUDE_DIRECTORY
 from ...model.variables import Array
+from ...records import dataclass
 from .image import Image
 from .parameters import Parameter
 from .statefile import write_state
@@ -24,9 +24,7 @@ KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.
 STATE = "state.bin"
 
 # as kernels are compiled at run time: the same bits
-_KERNEL_FLAGS = (
-    "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
-)
+_KERNEL_FLAGS = "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
 
 _MAKEFILE = """\
 # Builds the program with any compiler of C++17: make, or make CXX=clang++.

@@ -74,7 +74,9 @@ def model_tables(image: Image, parameters: Sequence[Parameter]) -> str:
     text = _HEAD.format(name=quoted(program.name), kernels=declared)
     text += "\n" + "\n".join(lists.lines) + "\n"
     text += "\n".join(_table(name, kind, rows) for name, (kind, rows) in tables.items())
-    sizes = {name: f"{name if rows else 'nullptr'}, {len(rows)}" for name, (_, rows) in tables.items()}
+    sizes = {
+        name: f"{name if rows else 'nullptr'}, {len(rows)}" for name, (_, rows) in tables.items()
+    }
     fields = [
         sizes["buffers"],
         sizes["tasks"],
@@ -158,9 +160,7 @@ def _recorder(
 
 def _parameter(each: Parameter, place: Mapping[str, int]) -> str:
     buffer = place[each.buffer] if each.buffer else -1
-    return (
-        f"{{{quoted(each.name)}, {quoted(each.unit)}, {buffer}, {quoted(each.refusal)}}}"
-    )
+    return f"{{{quoted(each.name)}, {quoted(each.unit)}, {buffer}, {quoted(each.refusal)}}}"
 
 
 def quoted(text: str) -> str:
