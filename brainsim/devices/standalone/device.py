@@ -94,17 +94,12 @@ class StandaloneDevice:
                 "a Python function cannot report the progress of a program without Python: use "
                 "report='text'"
             )
-        if self.plan is not None and self.plan.network is not network:
-            raise NotImplementedError(
-                "a program runs one network: put all objects into it, or call device.reinit() and "
-                "device.activate() between two"
-            )
-        plan = self.plan or Plan(network)
-        plan.add(duration, options)
+        plan = self.plan or Plan()
+        plan.add(network, duration, options)
         self.plan = plan
         for clock in network.clocks():
             clock.step = plan.runs[-1].ends[clock.name]
-        plan.phases[-1].image.lowered.pause()
+        plan.phases[plan.runs[-1].phase].image.lowered.pause()
         if self.build_on_run:
             self._build({**self.options, "options": options, "duration": duration})
 
@@ -220,7 +215,7 @@ class StandaloneDevice:
         update: Callable[[float], None] | None = None
         reporter = None
         if options is not None and options.report is not None:
-            reporter = make_reporter(options, plan.start, given["duration"])
+            reporter = make_reporter(options, plan.runs[0].start, given["duration"])
             update = reporter.update
         environment = prefs["devices.cpp_standalone.run_environment_variables"]
         show = bool(given.get("with_output", True))

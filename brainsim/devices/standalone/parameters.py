@@ -35,7 +35,7 @@ class Parameter:
 
 def parameters_of(plan: Plan) -> list[Parameter]:
     """Return all parameters of the first run, in the order of objects."""
-    network, phase = plan.network, plan.phases[0]
+    network, phase = plan.networks[0], plan.phases[0]
     image, context = phase.image, phase.image.lowered.context
     found: dict[str, Parameter] = {}
     for obj in network:

@@ -3,7 +3,7 @@
 Python does nothing of the runs: the arrays keep what they were set to. So for each run a program
 needs what has been set since the one before, and the code, where the network has changed.
 
-Input: a network before each of its runs. Output: phases (code) and runs (values). Does not: write
+Input: networks before each of their runs. Output: phases (code) and runs (values). Does not: write
 files.
 """
 
@@ -85,83 +85,88 @@ class Run:
     """A run.
 
     Args:
+        network: The network.
         phase: Number of its phase.
+        start: Time at its start, seconds.
         steps: Step of each clock at its start, by name.
         ends: Step of each clock at its end.
+        bases: Step of each clock at the start of the network's first run.
         epoch: Number of the network's start.
         values: Number of a slot -> places (None for all) and values that are set before.
     """
 
+    network: Network
     phase: int
+    start: float
     steps: Mapping[str, int]
     ends: Mapping[str, int]
+    bases: Mapping[str, int]
     epoch: int
     values: Mapping[int, tuple[Array | None, Array]]
 
 
 @dataclass(eq=False)
 class Plan:
-    """The runs of a network that a program will make.
+    """The runs that a program will make, of one network or of several, one after the other."""
 
-    Args:
-        network: The network.
-    """
-
-    network: Network
     slots: list[Slot] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     # step size and times of the steps of each clock, by name
     dts: dict[str, float] = field(default_factory=dict)
     ticks: dict[str, Array] = field(default_factory=dict)
-    start: float = 0.0
-    # what the network was lowered to for the latest run, and for which structure
-    _lowered: Lowered | None = None
-    _structure: Any = None
+    # what a network was lowered to for its latest run, and for which structure
+    _lowered: dict[Network, tuple[Any, Lowered]] = field(default_factory=dict)
 
-    def add(self, duration: float, options: RunOptions) -> None:
-        """Add a run of the network, which is prepared for it.
+    @property
+    def networks(self) -> list[Network]:
+        """The networks, in the order of their first runs."""
+        return list(self._lowered)
+
+    @property
+    def name(self) -> str:
+        """Name of the first network."""
+        return self.networks[0].name
+
+    def add(self, network: Network, duration: float, options: RunOptions) -> None:
+        """Add a run of a network, which is prepared for it.
 
         Raises:
             NotImplementedError: Something cannot be done without Python.
         """
-        structure = (prefs.version, self.network.structure())
-        old = self._lowered
-        same = old is not None and structure == self._structure
-        again = old if same and old is not None and old.resolve_again(options.namespace) else None
-        image = make_image(self.network, options.namespace, again)
-        self._count_from_first_step(image)
-        self._lowered, self._structure = image.lowered, structure
-        first = not self.runs
-        if first:
-            self.start = self.network.t_
-        self._note_clocks()
-        written = _written_by_user(self.network)
-        values = {} if first else self._changes(written)
-        phase = self._phase(image, values, first=first)
-        steps = {clock.name: clock.step for clock in self.network.clocks()}
-        until = self.network.t_ + duration
-        ends = {c.name: max(c.steps_before(until), c.step) for c in self.network.clocks()}
-        self.runs.append(Run(phase, steps, ends, self.network.epoch, values))
+        structure = (prefs.version, network.structure())
+        before, old = self._lowered.get(network, (None, None))
+        same = old is not None and structure == before and old.resolve_again(options.namespace)
+        image = make_image(network, options.namespace, old if same else None)
+        self._note_clocks(network)
+        steps = {clock.name: clock.step for clock in network.clocks()}
+        bases = next((run.bases for run in self.runs if run.network is network), {})
+        bases = {**steps, **bases}
+        _count_from(bases, network, image)
+        values = self._changes(network)
+        phase = self._phase(image, values)
+        self._lowered[network] = (structure, image.lowered)
+        until = network.t_ + duration
+        ends = {c.name: max(c.steps_before(until), c.step) for c in network.clocks()}
+        run = Run(network, phase, network.t_, steps, ends, bases, network.epoch, values)
+        self.runs.append(run)
         slots = self.phases[phase].slots
         for name in image.written:
             self.slots[slots[name]].known = None
-        _set_pending(self.network, {id(image.arrays[name]) for name in image.written}, _PENDING)
+        _set_pending(network, {id(image.arrays[name]) for name in image.written}, _PENDING)
 
     def state(self) -> dict[str, Array]:
         """Return the entries of the state file: arrays, and what belongs to clocks and runs."""
         entries = {slot.name: slot.start for slot in self.slots}
-        first = {clock: run.steps[clock] for run in reversed(self.runs) for clock in run.steps}
-        entries["@steps"] = np.array([first[clock] for clock in self.dts], dtype=np.int64)
         entries["@dts"] = np.array(list(self.dts.values()), dtype=np.float64)
-        entries["@time"] = np.array([self.start], dtype=np.float64)
         entries |= {f"@ticks {clock}": times for clock, times in self.ticks.items()}
-        ends, step = [], first
+        tables: dict[str, list[list[int]]] = {"@steps": [], "@ends": [], "@bases": []}
         for run in self.runs:
-            # clocks that nobody uses in a run stand still
-            step = {**step, **run.ends}
-            ends.append([step[clock] for clock in self.dts])
-        entries["@ends"] = np.array(ends, dtype=np.int64).ravel()
+            for name, found in zip(tables, (run.steps, run.ends, run.bases), strict=True):
+                # clocks that nobody uses in a run stand still
+                tables[name].append([found.get(clock, 0) for clock in self.dts])
+        entries |= {name: np.array(rows, np.int64).ravel() for name, rows in tables.items()}
+        entries["@times"] = np.array([run.start for run in self.runs], dtype=np.float64)
         entries["@phases"] = np.array([run.phase for run in self.runs], dtype=np.int64)
         entries["@epochs"] = np.array([run.epoch for run in self.runs], dtype=np.int64)
         for k, run in enumerate(self.runs):
@@ -174,12 +179,13 @@ class Plan:
 
     def settle(self) -> None:
         """Note that all values are known again."""
-        _set_pending(self.network, None, "")
+        for network in self.networks:
+            _set_pending(network, None, "")
         for phase in self.phases:
             phase.image.lowered.pause()
 
-    def _note_clocks(self) -> None:
-        for clock in self.network.clocks():
+    def _note_clocks(self, network: Network) -> None:
+        for clock in network.clocks():
             if self.dts.setdefault(clock.name, clock.pace) != clock.pace:
                 raise NotImplementedError(
                     f"the step size of '{clock.name}' changes between two runs of a program, which "
@@ -188,22 +194,7 @@ class Plan:
             if clock.times is not None:
                 self.ticks[clock.name] = np.array(clock.times, dtype=np.float64)
 
-    def _count_from_first_step(self, image: Image) -> None:
-        """Let the counters of relative steps go on from the start of the program.
-
-        Python computes them for a run that starts now.
-        """
-        first = self.runs[0].steps if self.runs else {}
-        for obj in self.network:
-            for name, is_start in (("start_step", True), ("lastspike_step", False)):
-                buffer = image.lowered.context.buffers.get((obj.name, name))
-                if buffer is not None and buffer.name in image.arrays:
-                    past = obj.clock.step - first.get(obj.clock.name, obj.clock.step)
-                    image.arrays[buffer.name][:] += -past if is_start else past
-
-    def _phase(
-        self, image: Image, values: dict[int, tuple[Array | None, Array]], *, first: bool
-    ) -> int:
+    def _phase(self, image: Image, values: dict[int, tuple[Array | None, Array]]) -> int:
         """Return the number of the phase with this code, made if it is new; note new values."""
         by_array = {id(slot.live): k for k, slot in enumerate(self.slots)}
         slots: dict[str, int] = {}
@@ -227,7 +218,7 @@ class Plan:
         for k, phase in enumerate(self.phases):
             if phase.slots == slots and _code(phase.image) == _code(image):
                 return k
-        suffix = "" if first else f"_run{len(self.phases)}"
+        suffix = f"_phase{len(self.phases)}" if self.phases else ""
         self.phases.append(Phase(image, slots, suffix))
         return len(self.phases) - 1
 
@@ -252,14 +243,28 @@ class Plan:
                 return k
         return None
 
-    def _changes(self, written: Mapping[int, Array]) -> dict[int, tuple[Array | None, Array]]:
+    def _changes(self, network: Network) -> dict[int, tuple[Array | None, Array]]:
         """Return what the user has set in arrays whose values Python does not know."""
+        written = _written_by_user(network)
         changes: dict[int, tuple[Array | None, Array]] = {}
         for number, slot in enumerate(self.slots):
             places = written.get(id(slot.live))
             if slot.known is None and places is not None:
                 changes[number] = (places, slot.live[places])
         return changes
+
+
+def _count_from(bases: Mapping[str, int], network: Network, image: Image) -> None:
+    """Let the counters of relative steps go on from the first run of a network.
+
+    Python computes them for a run that starts now.
+    """
+    for obj in network:
+        for name, is_start in (("start_step", True), ("lastspike_step", False)):
+            buffer = image.lowered.context.buffers.get((obj.name, name))
+            if buffer is not None and buffer.name in image.arrays:
+                past = obj.clock.step - bases[obj.clock.name]
+                image.arrays[buffer.name][:] += -past if is_start else past
 
 
 def _set_pending(network: Network, arrays: set[int] | None, text: str) -> None:

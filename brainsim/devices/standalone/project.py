@@ -157,7 +157,7 @@ def write_project(
             libraries="".join(f" {flag}" for flag in linking),
         ),
     )
-    _write(folder / "README.md", _README.format(name=plan.network.name))
+    _write(folder / "README.md", _README.format(name=plan.name))
     write_state(folder / STATE, plan.state())
 
 

@@ -56,7 +56,7 @@ def model_tables(plan: Plan, parameters: Sequence[Parameter]) -> str:
         ends = "true" if _barriers(phase)[-1] else "false"
         phases.append("{" + ", ".join([sizes[0], ends, *sizes[1:], "nullptr, nullptr, 0"]) + "}")
     tables["phases"] = ("Phase", phases)
-    name = quoted(plan.network.name)
+    name = quoted(plan.name)
     text = _HEAD.format(name=name, kernels="\n".join(_declared(plan)))
     text += "\n".join(lists.lines) + "\n" + "".join(more)
     text += "".join(_table(name, kind, rows) for name, (kind, rows) in tables.items())

@@ -84,12 +84,12 @@ Simulation::Simulation(const Model &model, const std::string &state)
             throw failure("%s lacks the array '%s': it belongs to another network", state.c_str(),
                           model_.buffers[k].name);
     const int n = model_.n_clocks;
-    const Array &steps = setting("@steps"), &dts = setting("@dts"), &ends = setting("@ends");
-    if (steps.size != n || dts.size != n || ends.size % n != 0)
+    const Array &dts = setting("@dts"), &ends = setting("@ends");
+    if (dts.size != n || ends.size % n != 0)
         throw failure("%s belongs to another network: it has other clocks", state.c_str());
     runs_ = static_cast<int>(ends.size / n);
     for (int c = 0; c < n; c++) {
-        steps_.push_back(reinterpret_cast<const int64_t *>(steps.data)[c]);
+        steps_.push_back(0);
         dts_.push_back(reinterpret_cast<const double *>(dts.data)[c]);
         const double *ticks = nullptr;
         for (const Setting &s : settings_)
@@ -97,7 +97,6 @@ Simulation::Simulation(const Model &model, const std::string &state)
                 ticks = reinterpret_cast<const double *>(s.array.data);
         ticks_.push_back(ticks);
     }
-    first_steps_ = steps_;
 }
 
 Simulation::~Simulation()
@@ -270,15 +269,16 @@ void Simulation::set_duration(double seconds)
     if (runs_ != 1) throw Error("the duration can be changed only where there is one run");
     if (!(seconds >= 0.0)) throw Error("the duration must be a number of seconds of at least 0");
     int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data);
-    const double start = *reinterpret_cast<const double *>(setting("@time").data), end = start + seconds;
+    const double end = *reinterpret_cast<const double *>(setting("@times").data) + seconds;
     const double tolerance = 1e-4;
     for (int c = 0; c < model_.n_clocks; c++) {
-        int64_t step = steps_[c];
+        const int64_t first = reinterpret_cast<const int64_t *>(setting("@steps").data)[c];
+        int64_t step = first;
         if (ticks_[c] == nullptr)
             step = static_cast<int64_t>(std::ceil(end / dts_[c] - tolerance));
         else
             while (ticks_[c][step] < end - tolerance * dts_[c]) step++;
-        ends[c] = step > steps_[c] ? step : steps_[c];
+        ends[c] = step > first ? step : first;
     }
 }
 
@@ -409,7 +409,12 @@ bool Simulation::run_once(int run, int threads, Report report, const volatile in
     std::vector<std::vector<void *>> arguments, more;
     std::vector<bs_clock> clocks(n);
     std::vector<bs_guard> guards(static_cast<size_t>(phase.n_recorders + phase.n_watches));
-    int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data) + run * model_.n_clocks;
+    const auto row = [&](const char *name) {
+        return reinterpret_cast<int64_t *>(setting(name).data) + run * model_.n_clocks;
+    };
+    const int64_t *const bases = row("@bases");
+    int64_t *const ends = row("@ends");
+    steps_.assign(row("@steps"), row("@steps") + n);
     bs_loop loop = {};
     loop.clocks = clocks.data();
     loop.ticks = ticks_.data();
@@ -421,7 +426,7 @@ bool Simulation::run_once(int run, int threads, Report report, const volatile in
     loop.end_barrier = phase.end_barrier;
     loop.threads = threads;
     for (int c = 0; c < model_.n_clocks; c++)
-        bs_set_clock(&loop, c, steps_[c], static_cast<int32_t>(steps_[c] - first_steps_[c]), dts_[c],
+        bs_set_clock(&loop, c, steps_[c], static_cast<int32_t>(steps_[c] - bases[c]), dts_[c],
                      ends[c]);
     make_room(phase, loop, true);
     const auto bind_all = [&] {

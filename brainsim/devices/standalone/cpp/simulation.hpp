@@ -172,7 +172,6 @@ private:
     std::vector<Array> arrays_; // by the number of the buffer
     std::vector<Setting> settings_;
     std::vector<int64_t> steps_; // of the clocks
-    std::vector<int64_t> first_steps_; // from which relative steps count
     std::vector<double> dts_;
     std::vector<const double *> ticks_;
     int runs_ = 0;
