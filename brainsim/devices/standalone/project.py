@@ -5,6 +5,7 @@ Input: an image and its parameters. Output: files. Does not: compile or run.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +13,16 @@ from pathlib import Path
 from ...codegen.printers.c import foreign, print_unit
 from ...codegen.toolchain import INCLUDE_DIRECTORY
 from ...records import dataclass
+from .contents import contents_of, orders_of
 from .parameters import Parameter
 from .plan import Plan
+from .results import CONTENTS, STATE
 from .statefile import write_state
 from .tables import model_tables
 
 SOURCES = ("main.cpp", "simulation.cpp")
 HEADERS = ("simulation.hpp", "blake2b.hpp")
 KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.h")
-STATE = "state.bin"
 
 # as kernels are compiled at run time: the same bits
 _KERNEL_FLAGS = "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
@@ -158,7 +160,8 @@ def write_project(
         ),
     )
     _write(folder / "README.md", _README.format(name=plan.name))
-    write_state(folder / STATE, plan.state())
+    _write(folder / CONTENTS, json.dumps(contents_of(plan), indent=1) + "\n")
+    write_state(folder / STATE, {**plan.state(), **orders_of(plan)})
 
 
 def _write(path: Path, text: str) -> None:

@@ -49,6 +49,7 @@ void help(const char *program)
         "  --threads NUMBER     threads; 0: as many as are quicker\n"
         "  --set NAME=VALUE     a parameter: one number, or one per element with commas between\n"
         "  --state FILE         values at the start (state.bin beside the program)\n"
+        "  --values FILE        values that replace some of those\n"
         "  --out FOLDER         where the results go (results)\n"
         "  --progress           say now and then how far it is; --progress=numbers for programs\n"
         "  --help               this text\n\n"
@@ -98,7 +99,7 @@ std::string folder_of(const std::string &program)
 }
 
 struct Options {
-    std::string state, out = "results", duration, seed;
+    std::string state, values, out = "results", duration, seed;
     std::vector<std::string> settings;
     int threads = 1;
     brainsim::Simulation::Report report = nullptr;
@@ -134,6 +135,8 @@ bool read(int argc, char **argv, Options &options)
             options.settings.push_back(value);
         else if (name == "--state")
             options.state = value;
+        else if (name == "--values")
+            options.values = value;
         else if (name == "--out")
             options.out = value;
         else
@@ -145,6 +148,7 @@ bool read(int argc, char **argv, Options &options)
 int simulate(const Options &options)
 {
     brainsim::Simulation simulation(brainsim::model, options.state);
+    if (!options.values.empty()) simulation.load(options.values);
     for (const std::string &setting : options.settings) {
         const size_t equals = setting.find('=');
         if (equals == std::string::npos)
