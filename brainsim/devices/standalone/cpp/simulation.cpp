@@ -337,8 +337,11 @@ void Simulation::bind(const TaskInfo *infos, int n, std::vector<bs_task> &tasks,
     tasks.assign(static_cast<size_t>(n), bs_task{});
     arguments.assign(static_cast<size_t>(n), {});
     for (int k = 0; k < n; k++) {
-        for (int b = 0; b < infos[k].n_buffers; b++)
-            arguments[k].push_back(arrays_[infos[k].buffers[b]].data);
+        for (int b = 0; b < infos[k].n_buffers; b++) {
+            const int buffer = infos[k].buffers[b];
+            // -1 stands for what only Python uses
+            arguments[k].push_back(buffer < 0 ? nullptr : arrays_[buffer].data);
+        }
         tasks[k].kernel = infos[k].kernel;
         tasks[k].buffers = arguments[k].data();
         tasks[k].clock = infos[k].clock;
