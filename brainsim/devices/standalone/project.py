@@ -37,7 +37,7 @@ LDLIBS = -lm {libraries}
 HEADERS = $(wildcard *.hpp include/*.h)
 
 main: main.o simulation.o model.o kernels.o{objects}
-\t$(CXX) -pthread -o $@ $^ $(LDLIBS)
+\t$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # what runs the kernels needs no optimisation beyond the first
 main.o simulation.o model.o: override CXXFLAGS += -O1
