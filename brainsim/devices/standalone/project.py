@@ -183,8 +183,11 @@ def _with_code(text: str, code: Mapping[str, str]) -> str:
     """Return main.cpp with the user's code in its slots."""
     lines = []
     for line in text.splitlines(keepends=True):
-        lines.append(line)
-        slot = line.strip().removeprefix("// slot: ")
-        if line.strip().startswith("// slot: ") and code.get(slot):
-            lines.append(code[slot].rstrip("\n") + "\n")
+        if not line.strip().startswith(_SLOT):
+            lines.append(line)
+        elif given := code.get(line.strip().removeprefix(_SLOT)):
+            lines.append(given.rstrip("\n") + "\n")
     return "".join(lines)
+
+
+_SLOT = "// slot: "

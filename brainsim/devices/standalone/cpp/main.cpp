@@ -147,6 +147,7 @@ bool read(int argc, char **argv, Options &options)
 
 int simulate(const Options &options)
 {
+    // slot: before_start
     brainsim::Simulation simulation(brainsim::model, options.state);
     if (!options.values.empty()) simulation.load(options.values);
     for (const std::string &setting : options.settings) {
@@ -163,16 +164,20 @@ int simulate(const Options &options)
         if (*end != '\0') throw brainsim::Error("--seed takes a whole number");
         simulation.seed(seed);
     }
+    // slot: after_start
     make_folder(options.out);
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
+    // slot: before_network_run
     const bool ended = simulation.run(options.threads, options.report, &interrupted);
+    // slot: after_network_run
     simulation.save(options.out + "/results.bin");
     std::FILE *file = std::fopen((options.out + "/seconds.txt").c_str(), "w");
     if (file != nullptr) {
         std::fprintf(file, "%.9f\n", simulation.seconds());
         std::fclose(file);
     }
+    // slot: before_end
     if (!ended) std::fprintf(stderr, "stopped after a whole step; what was reached is in the results\n");
     return ended ? 0 : 130;
 }
@@ -187,7 +192,10 @@ int main(int argc, char **argv)
             help(argv[0]);
             return 0;
         }
-        return simulate(options);
+        // slot: main
+        const int status = simulate(options);
+        // slot: after_end
+        return status;
     } catch (const brainsim::Error &error) {
         std::fprintf(stderr, "error: %s\n", error.what());
         return 1;
