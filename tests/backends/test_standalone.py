@@ -54,6 +54,7 @@ def assert_same(found: dict[str, Any], expected: dict[str, Any]) -> None:
         assert found[name].tobytes() == values.tobytes(), name
 
 
+@pytest.mark.row("22 standalone, one run")
 @pytest.mark.parametrize("name", MODELS)
 def test_a_program_has_the_bits_of_the_runtime(name: str, tmp_path: Path) -> None:
     """Also on 2 and 4 threads, of the same program."""

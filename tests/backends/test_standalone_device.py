@@ -23,6 +23,7 @@ needs_compiler = pytest.mark.skipif(
     shutil.which("make") is None or shutil.which("g++") is None, reason="needs make and g++"
 )
 MS = b.ms
+MAKE, CMAKE = shutil.which("make") or "", shutil.which("cmake") or ""
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +74,7 @@ def times(spikes: Any) -> bytes:
 # ------------------------------------------------------------------------------- the device in use
 
 
+@pytest.mark.row("22 set_device")
 def test_the_device_in_use_and_the_one_before():
     assert b.get_device() is b.all_devices["runtime"]
     b.set_device("cpp_standalone", directory="somewhere", build_on_run=False)
@@ -159,9 +161,9 @@ def test_a_copied_project_is_built_by_make_alone(built, tmp_path):
     folder, expected = built
     copy = tmp_path / "elsewhere ü"
     shutil.copytree(folder, copy)
-    subprocess.run(["make", "clean"], cwd=copy, check=True, capture_output=True)
+    subprocess.run([MAKE, "clean"], cwd=copy, check=True, capture_output=True)
     shutil.rmtree(copy / "results")
-    made = subprocess.run(["make", "-j2"], cwd=copy, check=True, capture_output=True, text=True)
+    made = subprocess.run([MAKE, "-j2"], cwd=copy, check=True, capture_output=True, text=True)
     assert "warning" not in made.stdout + made.stderr
     assert run_by_hand(copy).returncode == 0
     found = b.load_results(copy)
@@ -248,21 +250,37 @@ def test_ctrl_c_ends_a_program_after_a_step(built):
     assert b.load_results(folder, "stopped")["spikes"].num_spikes > 100
 
 
-@pytest.mark.skipif(shutil.which("cmake") is None, reason="needs cmake")
+@pytest.mark.skipif(not CMAKE, reason="needs cmake")
 def test_cmake_builds_it_too(built, tmp_path):
     folder, expected = built
     copy = tmp_path / "cmake"
     shutil.copytree(folder, copy)
-    for command in (["cmake", "-S", ".", "-B", "build"], ["cmake", "--build", "build"]):
+    for command in ([CMAKE, "-S", ".", "-B", "build"], [CMAKE, "--build", "build"]):
         subprocess.run(command, cwd=copy, check=True, capture_output=True)
-    subprocess.run(["build/main", "--state", "state.bin"], cwd=copy, check=True)
+    subprocess.run([copy / "build/main", "--state", "state.bin"], cwd=copy, check=True)
     assert times(b.load_results(copy)["spikes"]) == expected
+
+
+@needs_compiler
+@pytest.mark.row("22 OpenMP")
+def test_the_preference_sets_the_number_of_threads(tmp_path, capfd):
+    """It is that of a tool which the program does not need."""
+    b.prefs.devices.cpp_standalone.run_cmd_unix = "/bin/echo"
+    b.prefs.devices.cpp_standalone.openmp_threads = 3
+    device = standalone(build_on_run=False)
+    net, *_ = network()
+    net.run(1 * MS)
+    with pytest.raises(FileNotFoundError):  # for echo writes no results
+        device.build(directory=tmp_path)
+    assert "--threads 3" in capfd.readouterr().out
+    assert "openmp" not in (tmp_path / "Makefile").read_text()
 
 
 # ------------------------------------------------------------------------------------ several runs
 
 
 @needs_compiler
+@pytest.mark.row("22 several runs")
 def test_several_runs_are_those_of_the_runtime(tmp_path):
     """Values set in between, for all or some; a monitor that begins later; a part that ends."""
 
@@ -306,7 +324,8 @@ def test_several_networks_in_one_program(tmp_path):
     assert script(lambda: device.build(directory=tmp_path)) == expected
 
 
-def test_values_of_the_program_are_not_known_before_it_has_run(tmp_path):
+@pytest.mark.row("22 reading before the run")
+def test_values_of_the_program_are_not_known_before_it_has_run():
     standalone(build_on_run=False)
     net, neurons, spikes = network()
     assert neurons.v[:].shape == (20,)
@@ -321,8 +340,8 @@ def test_values_of_the_program_are_not_known_before_it_has_run(tmp_path):
     ):
         with pytest.raises(NotImplementedError, match="has not been run yet"):
             read()
+    b.defaultclock.dt = 0.2 * MS
     with pytest.raises(NotImplementedError, match="step size"):
-        b.defaultclock.dt = 0.2 * MS
         net.run(10 * MS)
 
 
@@ -356,6 +375,7 @@ def test_when_a_program_can_be_built(tmp_path):
 
 
 @needs_compiler
+@pytest.mark.row("22 device.run")
 def test_other_values_without_compiling(tmp_path):
     drives = np.linspace(1, 3, 20)
     net, _, spikes = network(drives, 5 * MS)
@@ -413,6 +433,7 @@ def test_another_timed_array(tmp_path):
 # ------------------------------------------------------------------------------- refused, and more
 
 
+@pytest.mark.row("22 not available")
 def test_python_in_the_loop_is_refused(tmp_path):
     standalone(directory=tmp_path)
     net, *_ = network()
@@ -467,6 +488,7 @@ def test_code_of_the_user_in_the_main_program(tmp_path, capfd):
 
 
 @needs_compiler
+@pytest.mark.row("22 device.delete")
 def test_deleting_what_was_written(tmp_path):
     folder = tmp_path / "project"
     device = standalone(directory=folder)
