@@ -217,16 +217,18 @@ prefs.register_preferences(
 prefs.register_preferences(
     "devices.cpp_standalone",
     "Standalone programs",
-    openmp_threads=BrianPreference(0, f"{_UNUSED}number of threads", _is_number),
+    openmp_threads=BrianPreference(0, "threads of a program; 0: as core.threads says", _is_number),
     openmp_spatialneuron_strategy=BrianPreference(
         None, f"{_UNUSED}how threads share cables", _optional(_one_of("branches", "systems"))
     ),
-    make_cmd_unix=BrianPreference("make", f"{_UNUSED}command that builds"),
-    run_cmd_unix=BrianPreference("./main", f"{_UNUSED}command that runs", _is_text),
-    extra_make_args_unix=_words(f"{_UNUSED}arguments of make", ["-j"]),
+    make_cmd_unix=BrianPreference("make", "command that builds"),
+    run_cmd_unix=BrianPreference(
+        "./main", "command that runs, in the folder of the project", _is_text
+    ),
+    extra_make_args_unix=_words("further arguments of the command that builds", ["-j"]),
     extra_make_args_windows=_words(f"{_UNUSED}arguments of nmake"),
     run_environment_variables=BrianPreference(
-        {"LD_BIND_NOW": "1"}, f"{_UNUSED}environment of the program"
+        {"LD_BIND_NOW": "1"}, "further environment of the program"
     ),
 )
 prefs.register_preferences(
