@@ -20,8 +20,8 @@ from .results import CONTENTS, STATE
 from .statefile import write_state
 from .tables import model_tables
 
-SOURCES = ("main.cpp", "simulation.cpp")
-HEADERS = ("simulation.hpp", "blake2b.hpp")
+SOURCES = ("main.cpp", "simulation.cpp", "library.cpp")
+HEADERS = ("simulation.hpp", "blake2b.hpp", "network.h")
 KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.h")
 
 # as kernels are compiled at run time: the same bits
@@ -31,23 +31,28 @@ _MAKEFILE = """\
 # Builds the program with any compiler of C++17: make, or make CXX=clang++.
 # -march=native is for the processor of this machine; leave it out to copy the program elsewhere.
 CXXFLAGS = -O3 -march=native
-override CXXFLAGS += -std=c++17 -Wall -Wextra -pthread -Iinclude {more}
+override CXXFLAGS += -std=c++17 -Wall -Wextra -fPIC -pthread -Iinclude {more}
 KERNEL_FLAGS = {kernel_flags}
 LDLIBS = -lm {libraries}
-HEADERS = $(wildcard *.hpp include/*.h)
+HEADERS = $(wildcard *.hpp *.h include/*.h)
 
 main: main.o simulation.o model.o kernels.o{objects}
 \t$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# the network for other programs, see network.h; make library
+library: libnetwork.so
+libnetwork.so: library.o simulation.o model.o kernels.o{objects}
+\t$(CXX) $(CXXFLAGS) $(LDFLAGS) -shared -o $@ $^ $(LDLIBS)
+
 # what runs the kernels needs no optimisation beyond the first
-main.o simulation.o model.o: override CXXFLAGS += -O1
+main.o library.o simulation.o model.o: override CXXFLAGS += -O1
 kernels.o: override CXXFLAGS += $(KERNEL_FLAGS)
 %.o: %.cpp $(HEADERS)
 \t$(CXX) $(CXXFLAGS) -c -o $@ $<
 
 clean:
-\trm -f main *.o
-.PHONY: clean
+\trm -f main libnetwork.so *.o
+.PHONY: clean library
 """
 
 _CMAKE = """\
@@ -65,6 +70,11 @@ target_compile_options(main PRIVATE -Wall -Wextra)
 set_source_files_properties(kernels.cpp PROPERTIES COMPILE_OPTIONS
   "-O3;-march=native;{kernel_flags}")
 target_link_libraries(main PRIVATE Threads::Threads m{libraries})
+
+# the network for other programs, see network.h
+add_library(network SHARED EXCLUDE_FROM_ALL library.cpp simulation.cpp model.cpp kernels.cpp{sources})
+target_include_directories(network PRIVATE include{folders})
+target_link_libraries(network PRIVATE Threads::Threads m{libraries})
 """
 
 _README = """\
@@ -82,6 +92,8 @@ reads and writes above it. `model.cpp` says in which order they are called and w
 start: all variables, and who is connected to whom.
 
 The results are read back in Python by `brainsim.load_results('.')`.
+
+`make library` builds `libnetwork.so`, with which programs in C and C++ run the network themselves: see `network.h`.
 """
 
 

@@ -206,6 +206,13 @@ int Simulation::find(const char *name) const
     return -1;
 }
 
+const Array *Simulation::array(const char *name, const char *type) const
+{
+    const int buffer = find(name);
+    const bool fits = buffer >= 0 && std::strcmp(model_.buffers[buffer].type, type) == 0;
+    return fits ? &arrays_[static_cast<size_t>(buffer)] : nullptr;
+}
+
 const Array &Simulation::setting(const char *name) const
 {
     for (const Setting &s : settings_)

@@ -150,6 +150,8 @@ public:
     bool run(int threads, Report report, const volatile int *stop);
     // Changes the duration of the only run, in seconds. Throws Error.
     void set_duration(double seconds);
+    // Returns an array of the network, or null if there is none of this name and type.
+    const Array *array(const char *name, const char *type) const;
     // Seconds that run() took, without reading and writing files.
     double seconds() const { return seconds_; }
     // Writes the results to a file, in one go. Throws Error.
