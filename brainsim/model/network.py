@@ -20,6 +20,7 @@ from ..units import Quantity, second
 from .ahead import Deliveries
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
+from .buildable import Buildable
 from .clock import Clock
 from .estimate import Estimated
 from .memory import check_memory
@@ -91,6 +92,11 @@ class Device(Protocol):
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
         """Return the Program of the network."""
 
+    def built(
+        self, network: Network, options: RunOptions, duration: float, directory: Any
+    ) -> Any:
+        """Return a program of the network that runs by itself."""
+
     def stop(self) -> None:
         """End a run that is under way after the present step."""
 
@@ -116,7 +122,7 @@ def _clock_key(clock: Clock) -> str:
     return f"*clock* {clock.name}"
 
 
-class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
+class Network(NetworkStates, Profiled, Estimated, Buildable, Described, Nameable):
     """Objects that run together.
 
     Args:
@@ -363,6 +369,17 @@ class Network(NetworkStates, Profiled, Estimated, Described, Nameable):
             if isinstance(obj, SpikeSource):
                 for ring in obj.rings.values():
                     ring.settle(obj.clock.dt_)
+
+    def built(self, namespace: Mapping[str, Any], duration: float, directory: Any) -> Any:
+        """Return a program of this network, see `build`."""
+        options = RunOptions(None, float("inf"), namespace, "")
+        before = [(obj, obj.network) for obj in self]
+        try:
+            self.before_run()
+            return active_device().built(self, options, duration, directory)
+        finally:
+            for obj, network in before:
+                obj.join(network)
 
     def ready(self, namespace: Mapping[str, Any]) -> list[Array]:
         """Do all that precedes the first step, and return the arrays that kernels use.

@@ -25,13 +25,16 @@ class ProgramError(RuntimeError):
     """A written program could not go on; the message is what it said."""
 
 
-def compile_project(folder: Path, *, clean: bool = False, debug: bool = False) -> None:
+def compile_project(
+    folder: Path, *, clean: bool = False, debug: bool = False, target: str = ""
+) -> None:
     """Compile a project with make.
 
     Args:
         folder: The project.
         clean: Whether everything is compiled anew.
         debug: Whether the program is made for a debugger.
+        target: What is made; the program unless it is given.
 
     Raises:
         CompilerError: There is no make, or the compiler failed.
@@ -42,8 +45,8 @@ def compile_project(folder: Path, *, clean: bool = False, debug: bool = False) -
         make.append(f"CXX={cxx(prefs['codegen.cpp.compiler'])}")
     if debug:
         make.append("CXXFLAGS=-O0 -g")
-    for target in (["clean"] if clean or debug else []) + [""]:
-        command = [*make, *([target] if target else [])]
+    for what in (["clean"] if clean or debug else []) + [target]:
+        command = [*make, *([what] if what else [])]
         try:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         except OSError as error:

@@ -5,6 +5,7 @@ Input: a plan. Output: plain data. Does not: read results (see results.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...lowering.context import Context
@@ -14,12 +15,13 @@ from ...model.recording import LatestRecording
 from ...model.state_monitor import StateMonitor
 from ...model.subgroup import Subgroup
 from ...model.variables import Array, ArrayVariable
+from .parameters import Parameter
 from .plan import Plan
 
 VERSION = 1
 
 
-def contents_of(plan: Plan) -> dict[str, Any]:
+def contents_of(plan: Plan, parameters: Sequence[Parameter]) -> dict[str, Any]:
     """Return the objects of all networks, with the arrays and dimensions of what they have."""
     objects: dict[str, Any] = {}
     for run in plan.runs:
@@ -32,7 +34,18 @@ def contents_of(plan: Plan) -> dict[str, Any]:
             elif isinstance(obj, Group) and not isinstance(obj, Subgroup):
                 objects.setdefault(obj.name, {"kind": type(obj).__name__, "variables": {}})
                 objects[obj.name]["variables"] |= _variables(obj, context, names)
-    return {"version": VERSION, "network": plan.name, "objects": objects}
+    listed = [
+        {
+            "name": each.name,
+            "unit": each.unit,
+            "dimensions": [float(exponent) for exponent in each.dimensions.exponents],
+            "refusal": each.refusal,
+        }
+        for each in parameters
+    ]
+    return {
+        "version": VERSION, "network": plan.name, "objects": objects, "parameters": listed
+    }
 
 
 def orders_of(plan: Plan) -> dict[str, Array]:

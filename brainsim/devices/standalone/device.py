@@ -19,6 +19,7 @@ from ...model.variables import Array
 from ...preferences import prefs
 from ...program import Program
 from ..report import make_reporter
+from .built import BuiltNetwork, build_network
 from .building import compile_project, run_program
 from .image import make_image
 from .parameters import parameters_of
@@ -74,6 +75,12 @@ class StandaloneDevice:
     def arrays(self, network: Network, options: RunOptions) -> list[Array]:
         """Return the arrays that the kernels of a network use."""
         return list(make_image(network, options.namespace).arrays.values())
+
+    def built(
+        self, network: Network, options: RunOptions, duration: float, directory: Any
+    ) -> BuiltNetwork:
+        """Return a program of the network, see `Network.build`."""
+        return build_network(network, options, duration, directory)
 
     def stop(self) -> None:
         """Do nothing: a program of its own cannot be told from here."""

@@ -172,7 +172,8 @@ def write_project(
         ),
     )
     _write(folder / "README.md", _README.format(name=plan.name))
-    _write(folder / CONTENTS, json.dumps(contents_of(plan), indent=1) + "\n")
+    contents = contents_of(plan, parameters)
+    _write(folder / CONTENTS, json.dumps(contents, indent=1) + "\n")
     write_state(folder / STATE, {**plan.state(), **orders_of(plan)})
 
 

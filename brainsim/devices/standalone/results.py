@@ -65,6 +65,11 @@ class Result:
 
     event_trains = spike_trains
 
+    def in_memory(self) -> Result:
+        """Return results that do not need the files any more."""
+        values = {name: (np.array(array), d) for name, (array, d) in self._values.items()}
+        return Result(self.name, self.kind, values)
+
     def __repr__(self) -> str:
         return f"<results of {self.kind} '{self.name}': {', '.join(self._values)}>"
 
@@ -89,11 +94,15 @@ class Results(Mapping[str, Result]):
     def __len__(self) -> int:
         return len(self._objects)
 
+    def in_memory(self) -> Results:
+        """Return results that do not need the files any more."""
+        return Results({name: result.in_memory() for name, result in self._objects.items()})
+
     def __repr__(self) -> str:
         return f"<results of {', '.join(self._objects)}>"
 
 
-def load_results(path: Any = "output", results_directory: str = "results") -> Results:
+def load_results(path: Any = "output", results_directory: Any = "results") -> Results:
     """Read the results of a program.
 
     Args:

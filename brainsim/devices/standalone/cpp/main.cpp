@@ -47,7 +47,8 @@ void help(const char *program)
         "  --duration SECONDS   simulated time\n"
         "  --seed NUMBER        seed of all random numbers that are drawn while running\n"
         "  --threads NUMBER     threads; 0: as many as are quicker\n"
-        "  --set NAME=VALUE     a parameter: one number, or one per element with commas between\n"
+        "  --set NAME=VALUE     a parameter: one number, or one per element with commas between;\n"
+        "                       @FILE for the numbers of a file\n"
         "  --state FILE         values at the start (state.bin beside the program)\n"
         "  --values FILE        values that replace some of those\n"
         "  --out FOLDER         where the results go (results)\n"
@@ -70,8 +71,22 @@ double number(const std::string &text, const std::string &option)
     return value;
 }
 
+// the numbers of a file, with anything but numbers between them
+std::vector<double> numbers_of(const std::string &path)
+{
+    std::vector<double> found;
+    std::FILE *file = std::fopen(path.c_str(), "r");
+    if (file == nullptr) throw brainsim::Error("cannot open " + path + ": " + std::strerror(errno));
+    for (double value; std::fscanf(file, "%lf%*[, \t\r\n]", &value) == 1;) found.push_back(value);
+    const bool whole = std::feof(file) != 0;
+    std::fclose(file);
+    if (!whole) throw brainsim::Error(path + " holds something that is no number");
+    return found;
+}
+
 std::vector<double> numbers(const std::string &text, const std::string &option)
 {
+    if (text[0] == '@') return numbers_of(text.substr(1));
     std::vector<double> found;
     for (size_t at = 0; at <= text.size();) {
         size_t end = text.find(',', at);
