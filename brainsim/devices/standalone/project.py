@@ -20,7 +20,7 @@ from .tables import model_tables
 
 SOURCES = ("main.cpp", "simulation.cpp")
 HEADERS = ("simulation.hpp", "blake2b.hpp")
-KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.h")
+KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_linear.h", "bs_loop.h", "bs_team.h")
 STATE = "state.bin"
 
 # as kernels are compiled at run time: the same bits

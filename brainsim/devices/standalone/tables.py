@@ -55,6 +55,7 @@ def model_tables(image: Image, parameters: Sequence[Parameter]) -> str:
     ]
     closing = [_closing(image, kernel, lists, place) for kernel in program.closing]
     recorders = [_recorder(each, lists, place, clocks) for each in image.recorders]
+    derive = _derive(image, lists, place)
     tables = {
         "buffers": ("BufferInfo", _buffers(image)),
         "tasks": ("TaskInfo", tasks),
@@ -82,9 +83,18 @@ def model_tables(image: Image, parameters: Sequence[Parameter]) -> str:
         sizes["tasks"],
         "true" if barriers[-1] else "false",
         *(sizes[name] for name in list(tables)[2:]),
-        "nullptr, nullptr, 0",
+        derive,
     ]
     return text + _TAIL.format(name=quoted(program.name), fields=",\n    ".join(fields))
+
+
+def _derive(image: Image, lists: _Lists, place: Mapping[str, int]) -> str:
+    """Return the kernel of numbers and its arguments."""
+    kernel = image.program.numbers
+    if kernel is None:
+        return "nullptr, nullptr, 0"
+    numbers = argument_numbers(image, kernel, place)
+    return f"{kernel_symbol(kernel)}, {lists.name(numbers)}, {len(numbers)}"
 
 
 class _Lists:
