@@ -200,8 +200,10 @@ def _period(
         seconds, dt = scope.let("refractory", b.cast(scope.lower(tree), DType.F64)), scope.dt
         early = b.const(_EARLY)
         if dtype is DType.I32:
-            steps = b.binary("/", b.add(seconds, b.mul(early, dt)), dt)
-            return _limited(scope.let("steps", steps))
+            exact = scope.let("exact", b.binary("/", b.add(seconds, b.mul(early, dt)), dt))
+            low, high = b.const(-(2.0**30)), b.const(2.0**30)
+            raised = scope.let("raised", b.select(b.compare(">", exact, low), exact, low))
+            return b.cast(b.select(b.compare("<", raised, high), raised, high), DType.I32)
         steps = b.call("floor", b.add(b.binary("/", seconds, dt), early))
         return b.mul(b.sub(steps, early), dt)
 
@@ -234,13 +236,6 @@ def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
 
 def _steps(seconds: float, dt: float) -> int:
     return int(min(max((seconds + _EARLY * dt) / dt, -(2.0**30)), 2.0**30))
-
-
-def _limited(steps: Expr) -> Expr:
-    """Return the steps of `_steps` as int32, in code."""
-    low, high = b.const(-(2.0**30)), b.const(2.0**30)
-    raised = b.select(b.compare(">", steps, low), steps, low)
-    return b.cast(b.select(b.compare("<", raised, high), raised, high), DType.I32)
 
 
 def _rounded(seconds: float, dt: float) -> float:
