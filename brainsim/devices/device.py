@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
@@ -72,10 +72,10 @@ class _Dummy:
     def __getattr__(self, name: str) -> _Dummy:
         return self
 
-    def __call__(self, *args: Any, **options: Any) -> _Dummy:
+    def __call__(self, *_args: Any, **_options: Any) -> _Dummy:
         return self
 
-    def __enter__(self) -> _Dummy:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:

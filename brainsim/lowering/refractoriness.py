@@ -7,6 +7,7 @@ and the comparison is one of int32 steps. Where code writes `lastspike`, times a
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from ..codegen import build as b
 from ..codegen.ir import Buffer, Call, DType, Expr, If, Kernel, Load, Local, Stmt
 from ..equations.tree import Tree, names_in
 from ..model.neurons import NeuronGroup
-from ..model.variables import ArrayVariable, aligned_zeros
+from ..model.variables import Array, ArrayVariable, aligned_zeros
 from ..preferences import prefs
 from ..solvers import Varies, evaluate
 from .context import Context
@@ -24,6 +25,9 @@ from .numbers import NumberScope
 from .precise import event_time, has_period, is_released
 from .scope import ElementScope
 
+# the step of each neuron's last spike; a program that goes on from one network to a changed one
+# finds it where it left it
+_STEPS: WeakKeyDictionary[NeuronGroup, Array] = WeakKeyDictionary()
 # by how much of a step `timestep` takes a step for complete before its end
 _EARLY = 1e-3
 # an int32 step that lies before any refractory period of interest
@@ -151,7 +155,7 @@ def _lastspike_step(context: Context, group: NeuronGroup) -> Buffer:
     key = (group.name, "lastspike_step")
     if key in context.buffers:
         return context.buffers[key]
-    array = aligned_zeros(group.size, np.int32)
+    array = _STEPS.setdefault(group, aligned_zeros(group.size, np.int32))
     last, start = _stored(group, "lastspike"), [0]
 
     def refresh() -> int:

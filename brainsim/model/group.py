@@ -150,7 +150,7 @@ class Group(States, Described, BrianObject):
             case ClockVariable():
                 return owner.clock_value(variable.name)
             case ArrayVariable() if variable.scalar:
-                return variable.values[0]
+                return variable.take(0)
             case ArrayVariable():
                 return variable.take(owner.positions(self.indices_for(name, indices)))
             case LinkedVariable():
@@ -248,6 +248,7 @@ class Group(States, Described, BrianObject):
 
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all values of a variable; the memory itself where the order allows it."""
+        variable.require()
         return variable.values
 
     def set_values(
@@ -372,7 +373,7 @@ class Group(States, Described, BrianObject):
         flat = np.asarray(values).ravel()
         if flat.size != 1:
             raise ValueError(f"'{variable.name}' is shared: it takes one value, not {flat.size}")
-        variable.values[0] = flat[0].astype(variable.values.dtype)
+        variable.put(slice(0, 1), flat[0].astype(variable.values.dtype))
         self.changed(variable.name)
 
     def _checked(

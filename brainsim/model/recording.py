@@ -27,9 +27,12 @@ class Recording:
         self.arrays = {name: aligned_zeros(0, dtype) for name, (dtype, _) in columns.items()}
         self.capacity = 0
         self.every = every
+        # why the rows are not known, if they are not
+        self.pending = ""
 
     def __len__(self) -> int:
         """Return the number of rows that can be read."""
+        self.require()
         return int(self.count[0])
 
     @property
@@ -78,8 +81,18 @@ class Recording:
         """Return the rows recorded so far, shape (rows,) or (rows, width)."""
         return self.shaped(name, 0)
 
+    def require(self) -> None:
+        """Make sure that the rows are known.
+
+        Raises:
+            NotImplementedError: A program records them, which has not been run yet.
+        """
+        if self.pending:
+            raise NotImplementedError(self.pending)
+
     def shaped(self, name: str, first: int) -> Array:
         """Return the rows in memory from `first` on."""
+        self.require()
         width = self.widths[name]
         flat = self.arrays[name][first * width : int(self.count[0]) * width]
         return flat if width == 1 else flat.reshape(int(self.count[0]) - first, width)

@@ -54,6 +54,8 @@ class ArrayVariable:
         scalar: Shared by the whole group.
         constant: Does not change during a run.
         read_only: Cannot be set by the user.
+        changes: Where a device wants to know it, the places that were set since it last asked.
+        pending: Why the values are not known; "" if they are.
     """
 
     name: str
@@ -62,6 +64,8 @@ class ArrayVariable:
     scalar: bool = False
     constant: bool = False
     read_only: bool = False
+    changes: list[Array] | None = None
+    pending: str = ""
 
     @property
     def dtype(self) -> DType:
@@ -80,11 +84,23 @@ class ArrayVariable:
 
     def take(self, places: Any) -> Any:
         """Return elements at places in memory, in base units."""
+        self.require()
         return self.values[places]
 
     def put(self, places: Any, values: npt.ArrayLike) -> None:
         """Set elements at places in memory, in base units."""
         self.values[places] = values
+        if self.changes is not None:
+            self.changes.append(np.arange(self.size)[places].ravel())
+
+    def require(self) -> None:
+        """Make sure that the values are known.
+
+        Raises:
+            NotImplementedError: A program computes them, which has not been run yet.
+        """
+        if self.pending:
+            raise NotImplementedError(self.pending)
 
     def get_value(self) -> Array:
         """Return the memory itself, in base units: one element per neuron or synapse in it."""
@@ -92,7 +108,7 @@ class ArrayVariable:
 
     def set_value(self, value: npt.ArrayLike) -> None:
         """Set all elements, in base units; for synapses in the order of memory."""
-        self.values[:] = value
+        self.put(slice(None), value)
 
     def resize(self, n: int) -> None:
         """Change the number of elements; new ones are zero."""

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ...codegen.toolchain import CompilerError
+from ...errors import CompilerError
 from ...preferences import prefs
 
 # a message of the program to us, not to the user

@@ -8,11 +8,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from ...logger import get_logger
 from ...lowering.network import lower_network
@@ -21,11 +18,11 @@ from ...model.recording import Recording
 from ...model.variables import Array
 from ...preferences import prefs
 from ...program import Program
-from ...records import dataclass
 from ..report import make_reporter
 from .building import compile_project, run_program
-from .image import Image, clock_times, make_image
+from .image import make_image
 from .parameters import parameters_of
+from .plan import Plan
 from .project import STATE, Extras, write_project
 from .statefile import read_state
 
@@ -35,35 +32,6 @@ SLOTS = (
     "main", "before_start", "after_start", "before_network_run", "after_network_run", "before_end",
     "after_end",
 )  # fmt: skip
-
-
-@dataclass(eq=False)
-class Planned:
-    """The runs of a network that the program will make.
-
-    Args:
-        network: The network.
-        image: As it was at the start of the first run.
-        values: The arrays of the image as they were then.
-        settings: Entries of the state file that are no arrays of the network.
-        ends: The step at which each clock ends, one row per run.
-        epochs: Number of the network's start in each run.
-    """
-
-    network: Network
-    image: Image
-    values: dict[str, Array]
-    settings: dict[str, Array]
-    ends: list[list[int]] = field(default_factory=list)
-    epochs: list[int] = field(default_factory=list)
-
-    def entries(self) -> dict[str, Array]:
-        """Return the entries of the state file besides the network's arrays."""
-        return {
-            **self.settings,
-            "@ends": np.array(self.ends, dtype=np.int64).ravel(),
-            "@epochs": np.array(self.epochs, dtype=np.int64),
-        }
 
 
 class StandaloneDevice:
@@ -91,7 +59,7 @@ class StandaloneDevice:
 
     def reinit(self) -> None:
         """Forget all runs, so that a new program can be written."""
-        self.planned: Planned | None = None
+        self.plan: Plan | None = None
         self.built = False
         self.code: dict[str, list[str]] = {}
 
@@ -118,33 +86,22 @@ class StandaloneDevice:
         if self.built:
             raise RuntimeError(
                 "the program has been built and cannot get another run: call device.reinit() and "
-                "device.activate() first, or set_device(..., build_on_run=False) and device.build() "
-                "behind the last run"
+                "device.activate() first, or set_device(..., build_on_run=False) and "
+                "device.build() behind the last run"
             )
         if callable(options.report):
             raise NotImplementedError(
                 "a Python function cannot report the progress of a program without Python: use "
                 "report='text'"
             )
-        clocks = network.clocks()
-        ends = [max(c.steps_before(network.t_ + duration), c.step) for c in clocks]
-        self._plan(network, options).ends.append(ends)
+        plan = self.plan or Plan()
+        plan.add(network, duration, options)
+        self.plan = plan
+        for clock in network.clocks():
+            clock.step = plan.runs[-1].ends[clock.name]
+        plan.phases[plan.runs[-1].phase].image.lowered.pause()
         if self.build_on_run:
             self._build({**self.options, "options": options, "duration": duration})
-        for clock, end in zip(clocks, ends, strict=True):
-            clock.step = end
-
-    def _plan(self, network: Network, options: RunOptions) -> Planned:
-        """Return what is known of the runs so far, with this one."""
-        image = make_image(network, options.namespace)
-        if self.planned is None:
-            values = {name: np.array(array) for name, array in image.arrays.items()}
-            settings = clock_times(network)
-            self.planned = Planned(network, image, values, settings)
-        else:
-            raise NotImplementedError("several runs")
-        self.planned.epochs.append(network.epoch)
-        return self.planned
 
     # ------------------------------------------------------------------------------ build and run
 
@@ -160,7 +117,6 @@ class StandaloneDevice:
         additional_source_files: Iterable[Any] | None = None,
         run_args: Any = None,
         direct_call: bool = True,
-        **unused: Any,
     ) -> None:
         """Write the program, and compile and run it.
 
@@ -177,17 +133,15 @@ class StandaloneDevice:
             direct_call: Whether the user calls, not a run with `build_on_run`.
 
         Raises:
-            RuntimeError: Nothing has been run yet, the program has been built already, or the device
-                builds with each run.
-            TypeError: `results_directory` is absolute, or an option is unknown.
+            RuntimeError: Nothing has been run yet, the program has been built already, or the
+                device builds with each run.
+            TypeError: `results_directory` is absolute.
             CompilerError: The compiler failed.
         """
-        if unused:
-            raise TypeError(f"there is no option {next(iter(unused))!r} of build()")
         if direct_call and self.build_on_run:
             raise RuntimeError(
-                "with build_on_run=True the program is built by run(): set_device('cpp_standalone', "
-                "build_on_run=False) lets you call build()"
+                "with build_on_run=True the program is built by run(): "
+                "set_device('cpp_standalone', build_on_run=False) lets you call build()"
             )
         self._build(
             {
@@ -206,7 +160,7 @@ class StandaloneDevice:
     def _build(self, given: dict[str, Any]) -> None:
         if self.built:
             raise RuntimeError("the program has been built already: call device.reinit() first")
-        if self.planned is None:
+        if self.plan is None:
             raise RuntimeError("there is nothing to build: call run() first")
         folder = given.get("directory", "output")
         path = Path(tempfile.mkdtemp(prefix="brainsim-")) if folder is None else Path(folder)
@@ -218,10 +172,7 @@ class StandaloneDevice:
             tuple(prefs["codegen.cpp.extra_link_args"]),
             {slot: "\n".join(lines) for slot, lines in self.code.items()},
         )
-        planned = self.planned
-        parameters = parameters_of(planned.network, planned.image)
-        image = _with_values(planned.image, planned.values)
-        write_project(path, image, parameters, planned.entries(), extras)
+        write_project(path, self.plan, parameters_of(self.plan), extras)
         self.built = True
         if not given.get("compile", True):
             return
@@ -256,15 +207,15 @@ class StandaloneDevice:
         self._run_program(path, _within(results_directory or "results"), given)
 
     def _run_program(self, path: Path, results: Path, given: Mapping[str, Any]) -> None:
-        planned = self.planned
-        assert planned is not None  # noqa: S101 - built from it
+        plan = self.plan
+        assert plan is not None  # noqa: S101 - built from it
         threads = prefs["devices.cpp_standalone.openmp_threads"] or prefs["core.threads"]
         arguments = ["--out", str(results), "--threads", str(threads)]
         options = given.get("options")
         update: Callable[[float], None] | None = None
         reporter = None
         if options is not None and options.report is not None:
-            reporter = make_reporter(options, planned.network.t_, given["duration"])
+            reporter = make_reporter(options, plan.runs[0].start, given["duration"])
             update = reporter.update
         environment = prefs["devices.cpp_standalone.run_environment_variables"]
         show = bool(given.get("with_output", True))
@@ -272,7 +223,7 @@ class StandaloneDevice:
         if reporter is not None:
             reporter.close(1.0)
         self.results = path / results / "results.bin"
-        _take_results(planned, read_state(self.results))
+        _take_results(plan, read_state(self.results))
         self._last_run_time = float((path / results / "seconds.txt").read_text())
 
     # ------------------------------------------------------------------------------- housekeeping
@@ -334,28 +285,25 @@ def _within(results: Any) -> Path:
     return path
 
 
-def _with_values(image: Image, values: Mapping[str, Array]) -> Image:
-    return Image(
-        image.lowered, values, image.written, image.recorders, image.shared, image.keys,
-        image.watches,
-    )  # fmt: skip
-
-
-def _take_results(planned: Planned, results: Mapping[str, Array]) -> None:
+def _take_results(plan: Plan, results: Mapping[str, Array]) -> None:
     """Let the objects of the network have what the program has left."""
-    lowered = planned.image.lowered
-    recordings = lowered.context.recordings
-    for each in planned.image.recorders:
-        recording = recordings[each.recorder.owner]
-        if isinstance(recording, Recording):
-            recording.reserve(int(results[each.recorder.count][0]))
-    for name, array in results.items():
-        if not name.startswith("@"):
-            live = lowered.arrays[name]()
-            n = min(len(live), len(array))
-            live[:n] = array[:n]
-    lowered.pause()
-    lowered.check()
+    for phase in plan.phases:
+        recordings = phase.image.lowered.context.recordings
+        for each in phase.image.recorders:
+            recording = recordings[each.recorder.owner]
+            if isinstance(recording, Recording):
+                count = plan.slots[phase.slots[each.recorder.count]].name
+                recording.reserve(int(results[count][0]))
+    for phase in plan.phases:
+        for name, number in phase.slots.items():
+            found = results.get(plan.slots[number].name)
+            if found is not None:
+                live = phase.image.lowered.arrays[name]()
+                n = min(len(live), len(found))
+                live[:n] = found[:n]
+    plan.settle()
+    for phase in plan.phases:
+        phase.image.lowered.check()
 
 
 def _remove_code(path: Path) -> None:

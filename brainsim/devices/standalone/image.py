@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from ...codegen.ir import Buffer
+from ...codegen.ir import Buffer, Kernel
 from ...codegen.printers import c as printer
 from ...codegen.rewrite import effects
 from ...lowering.context import Context, LogRoom, Lowered
@@ -79,14 +77,22 @@ class Image:
         return [item for item in self.program.schedule if isinstance(item, ScheduledKernel)]
 
 
-def make_image(network: Network, namespace: Mapping[str, Any]) -> Image:
+def make_image(
+    network: Network, namespace: Mapping[str, Any], lowered: Lowered | None = None
+) -> Image:
     """Return the image of a network that is prepared to run (`Network.before_run`).
+
+    Args:
+        network: The network.
+        namespace: External names.
+        lowered: What it was lowered to before, if its code is still the same.
 
     Raises:
         NotImplementedError: Something in the network needs Python while it runs.
         BrianObjectException: From the original error, when the code of an object is wrong.
     """
-    lowered = lower_network(network, namespace, formulas=True)
+    if lowered is None:
+        lowered = lower_network(network, namespace, formulas=True)
     _refuse_python(lowered)
     lowered.compute_numbers()
     context = lowered.context
@@ -100,7 +106,7 @@ def make_image(network: Network, namespace: Mapping[str, Any]) -> Image:
     return Image(
         lowered,
         arrays,
-        _written(lowered.program),
+        _written(lowered.program) & arrays.keys(),
         tuple(_growing(recorder, context) for recorder in lowered.program.recorders),
         shared,
         {buffer: site for buffer, site in context.key_sites.items() if buffer in arrays},
@@ -122,9 +128,9 @@ def _refuse_python(lowered: Lowered) -> None:
     calls = [item for item in lowered.program.schedule if isinstance(item, PythonCall)]
     if calls:
         raise NotImplementedError(
-            f"'{calls[0].owner}' is a Python function that is called while running, which a program "
-            "without Python cannot do: write it as equations, run_regularly or custom events, or "
-            "use the runtime device"
+            f"'{calls[0].owner}' is a Python function that is called while running, which a "
+            "program without Python cannot do: write it as equations, run_regularly or custom "
+            "events, or use the runtime device"
         )
 
 
@@ -139,7 +145,8 @@ def _growing(recorder: Recorder, context: Context) -> Growing:
     recording = context.recordings[recorder.owner]
     if isinstance(recording, StreamedRecording):
         raise NotImplementedError(
-            f"'{recorder.owner}' writes to a Zarr store, which needs Python: let it record to memory"
+            f"'{recorder.owner}' writes to a Zarr store, which needs Python: let it record to "
+            "memory"
         )
     if isinstance(recording, LogRoom):
         return Growing(recorder, "log", 1, recording.capacity, (), ())
@@ -155,21 +162,7 @@ def _growing(recorder: Recorder, context: Context) -> Growing:
 _QUEUE = ("following", "synapse", "unused")
 
 
-def argument_numbers(image: Image, kernel: Any, place: Mapping[str, int]) -> Sequence[int]:
+def argument_numbers(kernel: Kernel, place: Mapping[str, int]) -> list[int]:
     """Return the places of a kernel's buffers in the list of all."""
     buffers: Sequence[Buffer] = printer.kernel_buffers(kernel)
     return [place[buffer.name] for buffer in buffers]
-
-
-def clock_times(network: Network) -> dict[str, Array]:
-    """Return the entries of a state file about the clocks of a network."""
-    clocks = network.clocks()
-    entries: dict[str, Array] = {
-        "@steps": np.array([clock.step for clock in clocks], dtype=np.int64),
-        "@dts": np.array([clock.pace for clock in clocks], dtype=np.float64),
-        "@time": np.array([network.t_], dtype=np.float64),
-    }
-    for clock in clocks:
-        if clock.times is not None:
-            entries[f"@ticks {clock.name}"] = np.array(clock.times, dtype=np.float64)
-    return entries

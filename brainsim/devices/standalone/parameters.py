@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from ...equations import Function
 from ...model.group import Group
-from ...model.network import Network
 from ...model.subgroup import Subgroup
 from ...model.variables import ArrayVariable
 from ...records import dataclass
 from ...units import get_unit
 from ...units.dimensions import DIMENSIONLESS, Dimension
-from .image import Image
+from .plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,10 @@ class Parameter:
     refusal: str = ""
 
 
-def parameters_of(network: Network, image: Image) -> list[Parameter]:
-    """Return all parameters, in the order of objects."""
-    context = image.lowered.context
+def parameters_of(plan: Plan) -> list[Parameter]:
+    """Return all parameters of the first run, in the order of objects."""
+    network, phase = plan.networks[0], plan.phases[0]
+    image, context = phase.image, phase.image.lowered.context
     found: dict[str, Parameter] = {}
     for obj in network:
         if not isinstance(obj, Group) or isinstance(obj, Subgroup):

@@ -5,7 +5,6 @@ The format is described in cpp/simulation.cpp. Arrays that are read are views of
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -60,7 +59,7 @@ def read_state(path: Path) -> dict[str, Array]:
         OSError: The file cannot be read.
         StateFileError: It is no state file, or ends too early.
     """
-    if os.stat(path).st_size < len(_MAGIC) + 8:
+    if path.stat().st_size < len(_MAGIC) + 8:
         raise StateFileError(f"{path} is no state file")
     memory = np.memmap(path, dtype=np.uint8, mode="c")
     if bytes(memory[: len(_MAGIC)]) != _MAGIC:

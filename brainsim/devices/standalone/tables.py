@@ -1,17 +1,18 @@
 """model.cpp: what a written program knows of its network, as tables.
 
-Input: an image, and its parameters. Output: text. Does not: write files.
+Input: the plan of the runs, and the parameters. Output: text. Does not: write files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...codegen.ir import Kernel
 from ...codegen.printers.c import kernel_symbol
-from ...program import ScheduledKernel, needs_barrier
-from .image import Growing, Image, argument_numbers
+from ...program import needs_barrier
+from .image import Growing, argument_numbers
 from .parameters import Parameter
+from .plan import Phase, Plan
 from .statefile import type_code
 
 _HEAD = """\
@@ -24,77 +25,100 @@ extern "C" {{
 
 namespace brainsim {{
 namespace {{
+
 """
 
 _TAIL = """\
 }} // namespace
 
-const Model model = {{
-    {name},
-    {fields},
-}};
+const Model model = {{{fields}}};
 
 }} // namespace brainsim
 """
 
 
-def model_tables(image: Image, parameters: Sequence[Parameter]) -> str:
+def model_tables(plan: Plan, parameters: Sequence[Parameter]) -> str:
     """Return the text of model.cpp."""
-    program = image.program
-    place = {name: k for k, name in enumerate(image.arrays)}
     lists = _Lists()
-    declared = "\n".join(
-        f"void {kernel_symbol(kernel)}(void *const *, const bs_clock *, const bs_share *);"
-        for kernel in program.kernels
-    )
-    barriers = needs_barrier(program.schedule, image.shared)
-    clocks = {clock: k for k, clock in enumerate(program.clocks)}
-    tasks = [
-        _task(image, item, lists, place, clocks[item.clock], shared=shared, barrier=barrier)
-        for item, shared, barrier in zip(image.kernels, image.shared, barriers, strict=False)
-    ]
-    closing = [_closing(image, kernel, lists, place) for kernel in program.closing]
-    recorders = [_recorder(each, lists, place, clocks) for each in image.recorders]
-    derive = _derive(image, lists, place)
+    place = {slot.name: k for k, slot in enumerate(plan.slots)}
+    clocks = {clock: k for k, clock in enumerate(plan.dts)}
     tables = {
-        "buffers": ("BufferInfo", _buffers(image)),
-        "tasks": ("TaskInfo", tasks),
-        "closing": ("TaskInfo", closing),
-        "recorders": ("RecorderInfo", recorders),
-        "clocks": ("char *const", [quoted(clock) for clock in program.clocks]),
-        "keys": (
-            "KeyInfo",
-            [f"{{{place[buffer]}, {quoted(site)}}}" for buffer, site in image.keys.items()],
-        ),
-        "watches": (
-            "WatchInfo",
-            [f"{{{place[name]}, {quoted(text)}}}" for name, text in image.watches.items()],
-        ),
+        "buffers": ("BufferInfo", _buffers(plan)),
+        "clocks": ("char *const", [quoted(clock) for clock in clocks]),
         "parameters": ("ParameterInfo", [_parameter(each, place) for each in parameters]),
     }
-    text = _HEAD.format(name=quoted(program.name), kernels=declared)
-    text += "\n" + "\n".join(lists.lines) + "\n"
-    text += "\n".join(_table(name, kind, rows) for name, (kind, rows) in tables.items())
-    sizes = {
-        name: f"{name if rows else 'nullptr'}, {len(rows)}" for name, (_, rows) in tables.items()
+    phases, more = [], []
+    for k, phase in enumerate(plan.phases):
+        mine = _phase_tables(phase, lists, clocks)
+        named = {f"{name}_{k}": table for name, table in mine.items()}
+        more += [_table(name, kind, rows) for name, (kind, rows) in named.items()]
+        sizes = [_sized(name, rows) for name, (_, rows) in named.items()]
+        ends = "true" if _barriers(phase)[-1] else "false"
+        derive = _derive(phase, lists)
+        phases.append("{" + ", ".join([sizes[0], ends, *sizes[1:], derive]) + "}")
+    tables["phases"] = ("Phase", phases)
+    name = quoted(plan.name)
+    text = _HEAD.format(name=name, kernels="\n".join(_declared(plan)))
+    text += "\n".join(lists.lines) + "\n" + "".join(more)
+    text += "".join(_table(name, kind, rows) for name, (kind, rows) in tables.items())
+    fields = [name, *(_sized(name, rows) for name, (_, rows) in tables.items())]
+    return text + _TAIL.format(fields=", ".join(fields))
+
+
+def _declared(plan: Plan) -> Iterator[str]:
+    """Yield the declarations of all kernels."""
+    for phase in plan.phases:
+        for kernel in phase.kernels:
+            arguments = "void *const *, const bs_clock *, const bs_share *"
+            yield f"void {kernel_symbol(kernel)}({arguments});"
+
+
+Table = tuple[str, list[str]]
+
+
+def _phase_tables(phase: Phase, lists: _Lists, clocks: Mapping[str, int]) -> dict[str, Table]:
+    """Return the tables of one phase, by name."""
+    image, place = phase.image, phase.slots
+    schedule = zip(phase.scheduled, image.shared, _barriers(phase), strict=False)
+    tasks = [
+        _task(item.kernel, item.owner, lists, place, clocks[item.clock], shared=is_shared,
+              barrier=barrier)
+        for item, is_shared, barrier in schedule
+    ]  # fmt: skip
+    closing = [
+        _task(kernel, kernel.name, lists, place, clocks[image.program.clocks[0]], shared=False,
+              barrier=True)
+        for kernel in phase.closing
+    ]  # fmt: skip
+    keys = [f"{{{place[name]}, {quoted(site)}}}" for name, site in image.keys.items()]
+    watches = [f"{{{place[name]}, {quoted(text)}}}" for name, text in image.watches.items()]
+    return {
+        "tasks": ("TaskInfo", tasks),
+        "closing": ("TaskInfo", closing),
+        "recorders": (
+            "RecorderInfo",
+            [_recorder(each, lists, place, clocks) for each in image.recorders],
+        ),
+        "keys": ("KeyInfo", keys),
+        "watches": ("WatchInfo", watches),
     }
-    fields = [
-        sizes["buffers"],
-        sizes["tasks"],
-        "true" if barriers[-1] else "false",
-        *(sizes[name] for name in list(tables)[2:]),
-        derive,
-    ]
-    return text + _TAIL.format(name=quoted(program.name), fields=",\n    ".join(fields))
 
 
-def _derive(image: Image, lists: _Lists, place: Mapping[str, int]) -> str:
+def _barriers(phase: Phase) -> list[bool]:
+    return needs_barrier(phase.image.program.schedule, phase.image.shared)
+
+
+def _sized(name: str, rows: Sequence[str]) -> str:
+    return f"{name if rows else 'nullptr'}, {len(rows)}"
+
+
+def _derive(phase: Phase, lists: _Lists) -> str:
     """Return the kernel of numbers and its arguments."""
-    kernel = image.program.numbers
+    kernel = phase.numbers
     if kernel is None:
         return "nullptr, nullptr, 0"
-    numbers = argument_numbers(image, kernel, place)
-    return f"{kernel_symbol(kernel)}, {lists.name(numbers)}, {len(numbers)}"
+    places = argument_numbers(kernel, phase.slots)
+    return f"{kernel_symbol(kernel)}, {lists.name(places)}, {len(places)}"
 
 
 class _Lists:
@@ -122,17 +146,17 @@ def _table(name: str, kind: str, rows: Sequence[str]) -> str:
     return f"const {kind} {name}[] = {{\n" + "".join(f"    {row},\n" for row in rows) + "};\n"
 
 
-def _buffers(image: Image) -> list[str]:
+def _buffers(plan: Plan) -> list[str]:
     return [
-        f"{{{quoted(name)}, {quoted(type_code(array))}, "
-        f"{'true' if name in image.written else 'false'}}}"
-        for name, array in image.arrays.items()
+        f"{{{quoted(slot.name)}, {quoted(type_code(slot.start))}, "
+        f"{'true' if slot.known is None else 'false'}}}"
+        for slot in plan.slots
     ]
 
 
 def _task(
-    image: Image,
-    item: ScheduledKernel,
+    kernel: Kernel,
+    owner: str,
     lists: _Lists,
     place: Mapping[str, int],
     clock: int,
@@ -140,19 +164,11 @@ def _task(
     shared: bool,
     barrier: bool,
 ) -> str:
-    numbers = argument_numbers(image, item.kernel, place)
+    numbers = argument_numbers(kernel, place)
     flags = ", ".join("true" if flag else "false" for flag in (shared, barrier))
     return (
-        f"{{{quoted(item.owner)}, {kernel_symbol(item.kernel)}, {lists.name(numbers)}, "
+        f"{{{quoted(owner)}, {kernel_symbol(kernel)}, {lists.name(numbers)}, "
         f"{len(numbers)}, {clock}, {flags}}}"
-    )
-
-
-def _closing(image: Image, kernel: Kernel, lists: _Lists, place: Mapping[str, int]) -> str:
-    numbers = argument_numbers(image, kernel, place)
-    return (
-        f"{{{quoted(kernel.name)}, {kernel_symbol(kernel)}, {lists.name(numbers)}, "
-        f"{len(numbers)}, 0, false, true}}"
     )
 
 

@@ -84,12 +84,12 @@ Simulation::Simulation(const Model &model, const std::string &state)
             throw failure("%s lacks the array '%s': it belongs to another network", state.c_str(),
                           model_.buffers[k].name);
     const int n = model_.n_clocks;
-    const Array &steps = setting("@steps"), &dts = setting("@dts"), &ends = setting("@ends");
-    if (steps.size != n || dts.size != n || ends.size % n != 0)
+    const Array &dts = setting("@dts"), &ends = setting("@ends");
+    if (dts.size != n || ends.size % n != 0)
         throw failure("%s belongs to another network: it has other clocks", state.c_str());
     runs_ = static_cast<int>(ends.size / n);
     for (int c = 0; c < n; c++) {
-        steps_.push_back(reinterpret_cast<const int64_t *>(steps.data)[c]);
+        steps_.push_back(0);
         dts_.push_back(reinterpret_cast<const double *>(dts.data)[c]);
         const double *ticks = nullptr;
         for (const Setting &s : settings_)
@@ -97,7 +97,6 @@ Simulation::Simulation(const Model &model, const std::string &state)
                 ticks = reinterpret_cast<const double *>(s.array.data);
         ticks_.push_back(ticks);
     }
-    first_steps_ = steps_;
 }
 
 Simulation::~Simulation()
@@ -270,15 +269,16 @@ void Simulation::set_duration(double seconds)
     if (runs_ != 1) throw Error("the duration can be changed only where there is one run");
     if (!(seconds >= 0.0)) throw Error("the duration must be a number of seconds of at least 0");
     int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data);
-    const double start = *reinterpret_cast<const double *>(setting("@time").data), end = start + seconds;
+    const double end = *reinterpret_cast<const double *>(setting("@times").data) + seconds;
     const double tolerance = 1e-4;
     for (int c = 0; c < model_.n_clocks; c++) {
-        int64_t step = steps_[c];
+        const int64_t first = reinterpret_cast<const int64_t *>(setting("@steps").data)[c];
+        int64_t step = first;
         if (ticks_[c] == nullptr)
             step = static_cast<int64_t>(std::ceil(end / dts_[c] - tolerance));
         else
             while (ticks_[c][step] < end - tolerance * dts_[c]) step++;
-        ends[c] = step > steps_[c] ? step : steps_[c];
+        ends[c] = step > first ? step : first;
     }
 }
 
@@ -292,7 +292,7 @@ bool Simulation::run(int threads, Report report, const volatile int *stop)
 }
 
 // Set what the script has set before a run, and the numbers that belong to the run.
-void Simulation::begin(int run)
+void Simulation::begin(const Phase &phase, int run)
 {
     char mark[32];
     const size_t marked = static_cast<size_t>(std::snprintf(mark, sizeof mark, "@run %d ", run));
@@ -319,11 +319,11 @@ void Simulation::begin(int run)
     }
     if (seeded_) {
         const int64_t epoch = reinterpret_cast<const int64_t *>(setting("@epochs").data)[run];
-        for (int k = 0; k < model_.n_keys; k++) {
+        for (int k = 0; k < phase.n_keys; k++) {
             const std::string text =
                 printed("%llu:run %lld %s", static_cast<unsigned long long>(seed_),
-                        static_cast<long long>(epoch), model_.keys[k].site);
-            number(model_.keys[k].buffer) = static_cast<int64_t>(blake2b_64(text));
+                        static_cast<long long>(epoch), phase.keys[k].site);
+            number(phase.keys[k].buffer) = static_cast<int64_t>(blake2b_64(text));
         }
     }
 }
@@ -377,10 +377,10 @@ void Simulation::reserve(const RecorderInfo &recorder, int64_t rows)
 }
 
 // Make room in recorders: at first for what a run is known to record, later for the next step.
-void Simulation::make_room(const bs_loop &loop, bool first)
+void Simulation::make_room(const Phase &phase, const bs_loop &loop, bool first)
 {
-    for (int k = 0; k < model_.n_recorders; k++) {
-        const RecorderInfo &recorder = model_.recorders[k];
+    for (int k = 0; k < phase.n_recorders; k++) {
+        const RecorderInfo &recorder = phase.recorders[k];
         const int64_t used = number(recorder.count);
         if (recorder.growth == Growth::rows && first) {
             int64_t steps = loop.ends[recorder.clock] - loop.clocks[recorder.clock].step;
@@ -393,72 +393,84 @@ void Simulation::make_room(const bs_loop &loop, bool first)
 }
 
 // Say why a kernel cannot go on, if one has found that it cannot.
-void Simulation::check() const
+void Simulation::check(const Phase &phase) const
 {
-    for (int k = 0; k < model_.n_watches; k++)
-        if (number(model_.watches[k].count) != 0) throw Error(model_.watches[k].message);
+    for (int k = 0; k < phase.n_watches; k++)
+        if (number(phase.watches[k].count) != 0) throw Error(phase.watches[k].message);
 }
 
 bool Simulation::run_once(int run, int threads, Report report, const volatile int *stop)
 {
-    begin(run);
+    const int64_t number_of_phase = reinterpret_cast<const int64_t *>(setting("@phases").data)[run];
+    const Phase &phase = model_.phases[number_of_phase];
+    begin(phase, run);
     const size_t n = static_cast<size_t>(model_.n_clocks);
     std::vector<bs_task> tasks, closing;
     std::vector<std::vector<void *>> arguments, more;
     std::vector<bs_clock> clocks(n);
-    std::vector<bs_guard> guards(static_cast<size_t>(model_.n_recorders + model_.n_watches));
-    int64_t *ends = reinterpret_cast<int64_t *>(setting("@ends").data) + run * model_.n_clocks;
+    std::vector<bs_guard> guards(static_cast<size_t>(phase.n_recorders + phase.n_watches));
+    const auto row = [&](const char *name) {
+        return reinterpret_cast<int64_t *>(setting(name).data) + run * model_.n_clocks;
+    };
+    const int64_t *const bases = row("@bases");
+    int64_t *const ends = row("@ends");
+    steps_.assign(row("@steps"), row("@steps") + n);
     bs_loop loop = {};
     loop.clocks = clocks.data();
     loop.ticks = ticks_.data();
     loop.ends = ends;
     loop.guards = guards.data();
-    loop.n_tasks = model_.n_tasks;
+    loop.n_tasks = phase.n_tasks;
     loop.n_clocks = model_.n_clocks;
     loop.n_guards = static_cast<int32_t>(guards.size());
-    loop.end_barrier = model_.end_barrier;
+    loop.end_barrier = phase.end_barrier;
     loop.threads = threads;
     for (int c = 0; c < model_.n_clocks; c++)
-        bs_set_clock(&loop, c, steps_[c], static_cast<int32_t>(steps_[c] - first_steps_[c]), dts_[c],
+        bs_set_clock(&loop, c, steps_[c], static_cast<int32_t>(steps_[c] - bases[c]), dts_[c],
                      ends[c]);
-    make_room(loop, true);
+    make_room(phase, loop, true);
     const auto bind_all = [&] {
-        bind(model_.tasks, model_.n_tasks, tasks, arguments);
-        bind(model_.closing, model_.n_closing, closing, more);
+        bind(phase.tasks, phase.n_tasks, tasks, arguments);
+        bind(phase.closing, phase.n_closing, closing, more);
         loop.tasks = tasks.data();
-        for (int k = 0; k < model_.n_recorders; k++)
-            guards[k] = {&number(model_.recorders[k].count), capacity(model_.recorders[k]),
-                         model_.recorders[k].per_step};
-        for (int k = 0; k < model_.n_watches; k++)
-            guards[model_.n_recorders + k] = {&number(model_.watches[k].count), 0, 0};
+        for (int k = 0; k < phase.n_recorders; k++)
+            guards[k] = {&number(phase.recorders[k].count), capacity(phase.recorders[k]),
+                         phase.recorders[k].per_step};
+        for (int k = 0; k < phase.n_watches; k++)
+            guards[phase.n_recorders + k] = {&number(phase.watches[k].count), 0, 0};
     };
     const auto complete = [&] {
         const bs_share whole = {0, 1};
-        for (const bs_task &task : closing) task.kernel(task.buffers, &clocks[0], &whole);
+        for (const bs_task &task : closing)
+            task.kernel(task.buffers, &clocks[static_cast<size_t>(task.clock)], &whole);
     };
     bind_all();
     const bs_share whole = {0, 1};
-    if (model_.derive != nullptr) {
+    if (phase.derive != nullptr) {
         std::vector<void *> derived;
-        for (int k = 0; k < model_.n_derive_buffers; k++)
-            derived.push_back(arrays_[model_.derive_buffers[k]].data);
-        model_.derive(derived.data(), clocks.data(), &whole);
+        for (int k = 0; k < phase.n_derive_buffers; k++)
+            derived.push_back(arrays_[phase.derive_buffers[k]].data);
+        phase.derive(derived.data(), clocks.data(), &whole);
     }
-    const double length = static_cast<double>(ends[0] - steps_[0]);
+    // how far a run is, by the clock that takes the most steps
+    int longest = 0;
+    for (int c = 1; c < model_.n_clocks; c++)
+        if (ends[c] - steps_[c] > ends[longest] - steps_[longest]) longest = c;
+    const double length = static_cast<double>(ends[longest] - steps_[longest]);
     const int64_t start = bs_now();
     int reason;
     do {
         reason = bs_run_loop(&loop, 50000000);
-        check();
+        check(phase);
         if (reason == BS_RECORDER) {
             complete();
-            make_room(loop, false);
+            make_room(phase, loop, false);
             bind_all();
         }
         if (stop != nullptr && *stop) reason = BS_STOPPED;
         const double elapsed = 1e-9 * static_cast<double>(bs_now() - start);
         if (report != nullptr && length > 0.0)
-            report(1.0 - static_cast<double>(ends[0] - clocks[0].step) / length, elapsed);
+            report(1.0 - static_cast<double>(ends[longest] - clocks[longest].step) / length, elapsed);
     } while (reason == BS_RECORDER || reason == BS_BUDGET);
     for (size_t c = 0; c < n; c++) steps_[c] = clocks[c].step;
     complete();

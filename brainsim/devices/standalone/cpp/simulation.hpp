@@ -74,10 +74,8 @@ struct WatchInfo {
     const char *message;
 };
 
-struct Model {
-    const char *name;
-    const BufferInfo *buffers;
-    int n_buffers;
+// what is done in each step, as long as the network stays the same from one run to the next
+struct Phase {
     const TaskInfo *tasks;
     int n_tasks;
     bool end_barrier; // the end of a step needs a barrier of its own
@@ -85,18 +83,26 @@ struct Model {
     int n_closing;
     const RecorderInfo *recorders;
     int n_recorders;
-    const char *const *clocks;
-    int n_clocks;
     const KeyInfo *keys;
     int n_keys;
     const WatchInfo *watches;
     int n_watches;
-    const ParameterInfo *parameters;
-    int n_parameters;
     // computes numbers that follow from parameters; NULL: there are none
     void (*derive)(void *const *buffers, const bs_clock *clock, const bs_share *share);
     const int *derive_buffers;
     int n_derive_buffers;
+};
+
+struct Model {
+    const char *name;
+    const BufferInfo *buffers;
+    int n_buffers;
+    const char *const *clocks;
+    int n_clocks;
+    const ParameterInfo *parameters;
+    int n_parameters;
+    const Phase *phases;
+    int n_phases;
 };
 
 // the tables of model.cpp
@@ -152,15 +158,15 @@ private:
     const Array &setting(const char *name) const;
     int64_t &number(int buffer) const;
     void load(const std::string &path);
-    void begin(int run);
+    void begin(const Phase &phase, int run);
     void bind(const TaskInfo *infos, int n, std::vector<bs_task> &tasks,
               std::vector<std::vector<void *>> &arguments) const;
     void resize(int buffer, int64_t size);
     void reserve(const RecorderInfo &recorder, int64_t rows);
-    void make_room(const bs_loop &loop, bool first);
+    void make_room(const Phase &phase, const bs_loop &loop, bool first);
     int64_t capacity(const RecorderInfo &recorder) const;
     bool run_once(int run, int threads, Report report, const volatile int *stop);
-    void check() const;
+    void check(const Phase &phase) const;
 
     const Model &model_;
     std::vector<Array> arrays_; // by the number of the buffer
@@ -169,7 +175,6 @@ private:
     std::vector<double> dts_;
     std::vector<const double *> ticks_;
     int runs_ = 0;
-    std::vector<int64_t> first_steps_; // of the clocks, from which relative steps count
     void *map_ = nullptr;
     int64_t map_size_ = 0;
     double seconds_ = 0.0;
