@@ -443,9 +443,7 @@ class Context:
         """Return the buffer of an external number in double precision, as formulas need it."""
         self.external(group, name)
         key = name if self.float_dtype is DType.F64 else f"{name}.given"
-        return self.constant(
-            group.name, key, DType.F64, lambda: self.external_value(group, name)
-        )
+        return self.constant(group.name, key, DType.F64, lambda: self.external_value(group, name))
 
     def known_external(self, group: Group, name: str) -> Buffer | None:
         """Return the buffer of an external number in double precision if code has asked for it."""

@@ -103,7 +103,7 @@ def tell_propagator(
     work = matrix("work", work_size(n))
     for i, j, tree in propagator.matrix:
         scope.block.append(b.store(a, b.const(i * n + j, DType.I64), scope.lower(tree)))
-    _check_finite(scope, a, n * n, mark)
+    _check_finite(scope, a, n * n, mark, propagator)
     size = b.const(n, DType.I64)
     scope.block.append(Procedure("propagators", (size, scope.dt), (a,), (p, g, work)))
     forcing: dict[int, Expr] = {}
@@ -128,20 +128,20 @@ def _response(g: Buffer, row: int, forcing: Mapping[int, Expr]) -> Expr:
     return zero if total is None else total
 
 
-def _check_finite(scope: NumberScope, a: Buffer, size: int, mark: str) -> None:
+def _check_finite(
+    scope: NumberScope, a: Buffer, size: int, mark: str, propagator: Propagator
+) -> None:
     """Append the check that all coefficients are finite, without which no step can be made."""
     context, group = scope.context, scope.group
     message = f"a coefficient of the equations of '{group.name}' is not finite"
+    if propagator.reads:
+        message += ": check the values of " + ", ".join(sorted(propagator.reads))
     count = aligned_zeros(1, np.int64)
     found = context.buffer(
         group.name, f"_infinite{mark}", lambda: count, scalar=True, comment=message
     )
-    context.watches.append(
-        Watch(count, lambda: UnsupportedEquationsException(Diagnostic(message)))
-    )
+    context.watches.append(Watch(count, lambda: UnsupportedEquationsException(Diagnostic(message))))
     k = b.index(scope.fresh("k"))
     finite = b.compare("<", b.call("abs", b.load(a, k)), b.const(float("inf")))
     bad = b.accumulate(found, None, b.invert(finite))
-    scope.block.append(
-        b.loop(k, b.const(size, DType.I64), [bad], kind=LoopKind.ACCUMULATING)
-    )
+    scope.block.append(b.loop(k, b.const(size, DType.I64), [bad], kind=LoopKind.ACCUMULATING))

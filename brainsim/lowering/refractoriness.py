@@ -198,7 +198,6 @@ def _period(
     """Return the one period of all neurons: steps as an integer, seconds as a float."""
     what, unit = ("steps", "") if dtype is DType.I32 else ("time", ", second")
 
-
     def formula() -> Expr:
         scope = NumberScope(context, group)
         seconds, dt = scope.let("refractory", b.cast(scope.lower(tree), DType.F64)), scope.dt

@@ -186,7 +186,9 @@ def _recorder(
 
 def _parameter(each: Parameter, place: Mapping[str, int]) -> str:
     buffer = place[each.buffer] if each.buffer else -1
-    return f"{{{quoted(each.name)}, {quoted(each.unit)}, {buffer}, {quoted(each.refusal)}}}"
+    single = "true" if each.single else "false"
+    told = (quoted(each.name), quoted(each.unit), str(buffer), quoted(each.refusal), single)
+    return f"{{{', '.join(told)}}}"
 
 
 def quoted(text: str) -> str:
