@@ -111,6 +111,7 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
     for place, propagator in enumerate(step.propagators):
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name
+        assert isinstance(propagator, Propagator)  # noqa: S101 - there are no others
         _bind_numbers(scope, propagator, group, str(place or ""))
     for temporary in step.temporaries:
         scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))

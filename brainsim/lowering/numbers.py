@@ -46,6 +46,7 @@ class NumberScope(Scope):
     def number_of(self, name: str) -> Expr | None:
         """Return None: there is no element."""
         del name
+        return None
 
     def clock_field(self, owner: Any, name: str) -> Expr:
         """Return `dt`; there is no present time."""

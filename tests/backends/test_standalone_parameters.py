@@ -215,8 +215,8 @@ def test_the_kernel_of_numbers_reads_like_its_formulas(coupled):
 
 def test_help_shows_parameters_with_unit_and_value(coupled):
     """One number, or the least to the greatest; not what cannot be set."""
-    lines = {line.split()[0]: line.split()[1:] for line in coupled.call("--help").stdout.splitlines()
-             if line.startswith("  ") and "." in line.split()[0]}  # fmt: skip
+    _, listed = coupled.call("--help").stdout.split("parameters, with")
+    lines = {words[0]: words[1:] for words in map(str.split, listed.splitlines()[1:])}
     assert lines["neurons.tau"] == ["s", "0.02"]
     assert lines["neurons.k"] == ["0.3"]
     assert lines[f"{coupled.source}.rate"] == ["Hz", "30"]
@@ -332,7 +332,7 @@ def driven(tmp_path_factory):
     ],
 )
 def test_parameters_that_kernels_read_themselves(driven, name, value, given):
-    """Variables, one value or one per neuron, tables of time, rates, and time constants of traces."""
+    """Variables, one value or one per neuron, tables, rates, and time constants of traces."""
     wanted = run_here(driven_model, {**DRIVEN, **given})
     assert len(wanted["spikes_i"]) > 20
     results = driven.run(**{name: value})
@@ -353,8 +353,9 @@ def test_numbers_in_single_precision_follow_from_parameters_in_double(tmp_path):
     for settings, given in (
         ({}, {}),
         ({"neurons__tau": 15.1e-3}, {"tau": 0.0151 * second}),
-        ({"neurons__El": -0.0481, "neurons__ref": 1.1e-3}, {"El": -0.0481 * b.volt, "ref": 0.0011 * second}),
-    ):  # fmt: skip
+        ({"neurons__El": -0.0481}, {"El": -0.0481 * b.volt}),
+        ({"neurons__ref": 1.1e-3, "source__rate": 50}, {"ref": 1.1e-3 * second, "rate": 50 * Hz}),
+    ):
         assert_same(program.run(**settings), run_here(coupled_model, {**COUPLED, **given}))
 
 
