@@ -7,6 +7,8 @@ no special case for singular matrices. Does not: handle coefficients per neuron 
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -99,7 +101,8 @@ class Propagator:
 def _sum(row: np.ndarray, forcing: Sequence[float], forced: Sequence[int]) -> float:
     # a forcing of inf or nan spoils only the variables that depend on it
     terms = [float(row[j]) * forcing[j] if row[j] != 0 else 0.0 for j in forced]
-    return sum(terms[1:], *terms[:1])
+    # one by one: `sum` of newer Pythons compensates for rounding
+    return reduce(operator.add, terms) if terms else 0.0
 
 
 class _Writer:

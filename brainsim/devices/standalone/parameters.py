@@ -58,20 +58,20 @@ class Parameter:
 
 
 def parameters_of(plan: Plan) -> list[Parameter]:
-    """Return all parameters of the first network, in the order of objects."""
-    network, phase = plan.networks[0], plan.phases[0]
-    context = phase.image.lowered.context
+    """Return all parameters of all networks, in the order of objects."""
     refused: dict[tuple[str, str], str] = {}
     for other in plan.phases:
         formulas = other.image.lowered.context.formulas
         refused |= {} if formulas is None else formulas.refused
-    finder = _Finder(
-        context, {name: plan.slots[k].name for name, k in phase.slots.items()}, refused
-    )
     found: dict[str, Parameter] = {}
-    for obj in network:
-        for parameter in (*finder.of_object(obj), *finder.externals(obj)):
-            found.setdefault(parameter.name, parameter)
+    for network in plan.networks:
+        # its first run: what is in the later ones, too, is in the same places there
+        phase = plan.phases[next(run.phase for run in plan.runs if run.network is network)]
+        slots = {name: plan.slots[k].name for name, k in phase.slots.items()}
+        finder = _Finder(phase.image.lowered.context, slots, refused)
+        for obj in network:
+            for parameter in (*finder.of_object(obj), *finder.externals(obj)):
+                found.setdefault(parameter.name, parameter)
     return list(found.values())
 
 
@@ -80,7 +80,7 @@ class _Finder:
     """Finds the parameters of objects.
 
     Args:
-        context: The lowering of the first phase.
+        context: The lowering of a network for its first run.
         slots: Name of a buffer -> its name in the program.
         refused: Owner and name -> why it cannot be set.
     """
