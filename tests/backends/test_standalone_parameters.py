@@ -359,6 +359,86 @@ def test_numbers_in_single_precision_follow_from_parameters_in_double(tmp_path):
         assert_same(program.run(**settings), run_here(coupled_model, {**COUPLED, **given}))
 
 
+TIMES: Values = {"ref": 3 * ms, "tau": 10 * ms, "drive": 1.3}
+
+
+def times_model(values: Values) -> b.Network:
+    """Return refractoriness in seconds, and spikes between two steps."""
+    counted = b.NeuronGroup(
+        10,
+        """dv/dt = (drive*(1 + 0.01*i) - v)/tau : 1 (unless refractory)
+        seen : second""",
+        threshold="v > 1",
+        reset="v = 0; lastspike = t",  # whoever writes it makes periods times
+        refractory="ref",
+        method="exact",
+        namespace=values,
+        name="counted",
+    )
+    between = b.NeuronGroup(
+        10,
+        "dv/dt = (drive*(1 + 0.02*i) - v)/tau : 1 (unless refractory)",
+        threshold="v > 1",
+        reset="v = 0",
+        refractory="ref",
+        method="exact",
+        precise=True,
+        namespace=values,
+        name="between",
+    )
+    monitor = b.SpikeMonitor(counted, name="spikes")
+    return b.Network(counted, between, monitor)
+
+
+def test_periods_in_seconds_and_spikes_between_steps(tmp_path):
+    """Other ways to lower refractoriness read the same parameters."""
+    program = Written(times_model, TIMES, tmp_path)
+    for value in (3e-3, 1.25e-3, 0.0):
+        given = {**TIMES, "ref": value * second}
+        wanted = run_here(times_model, given)
+        assert_same(program.run(counted__ref=value, between__ref=value), wanted)
+    wanted = run_here(times_model, {**TIMES, "tau": 7e-3 * second})
+    assert_same(program.run(counted__tau=7e-3, between__tau=7e-3), wanted)
+
+
+def test_a_parameter_holds_in_all_runs_of_a_program(tmp_path):
+    """Numbers are computed for each run; what the script sets in between counts from there on."""
+
+    def run(tau: Any, device: str | None) -> Any:
+        b.start_scope()
+        b.seed(4711)
+        names = {"tau": tau, "El": 0.9}
+        group = b.NeuronGroup(
+            5, "dv/dt = (El - v)/tau : 1", method="exact", namespace=names, name="neurons"
+        )
+        network = b.Network(group)
+        if device is not None:
+            b.set_device(device, build_on_run=False)
+        network.run(10 * ms)
+        group.namespace["El"] = 0.5
+        network.run(10 * ms)
+        if device is not None:
+            b.get_device().build(directory=str(tmp_path), run=False)
+            b.get_device().reinit()
+            b.reset_device()
+            return None
+        return np.array(group.v)
+
+    run(20 * ms, "cpp_standalone")
+    setting = ["--set", "neurons.tau=0.015", "--set", "neurons.El=0.7"]
+    command = ["./main", *setting]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    tau, v = 0.015, np.zeros(5)
+    for rest in (0.7, 0.5):
+        v = rest + (v - rest) * np.exp(-10e-3 / tau)
+    found = read_state(tmp_path / "results" / "results.bin")["neurons_v"]
+    assert np.allclose(found, v, rtol=1e-12, atol=0)
+    done = subprocess.run(command[:3], cwd=tmp_path, capture_output=True, text=True, check=False)
+    found = read_state(tmp_path / "results" / "results.bin")["neurons_v"]
+    assert np.array_equal(found, run(15 * ms, None))
+
+
 def apart_model(values: Values) -> b.Network:
     """Return what decides about more than numbers: the past, shapes, synapses not in order."""
     neurons = b.NeuronGroup(
