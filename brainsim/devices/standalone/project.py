@@ -79,8 +79,8 @@ reads and writes above it. `model.cpp` says in which order they are called and w
 `simulation.cpp` calls them, `main.cpp` reads the command line. `state.bin` holds the values at the
 start: all variables, and who is connected to whom.
 
-`--set name=value` changes a parameter for a run; the kernel `numbers` then computes what follows from
-it. Values that strings have set in Python (`G.v = '...'`) are in `state.bin` and stay as they are.
+`--set name=value` changes a parameter for a run; the kernel `numbers` then computes what follows
+from it. Values that strings have set in Python (`G.v = '...'`) are in `state.bin` and stay as they are.
 
 The results are read back in Python by `brainsim.load_results('.')`.
 """
