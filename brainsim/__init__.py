@@ -27,6 +27,7 @@ from .devices.device import device as device
 from .devices.device import get_device as get_device
 from .devices.device import reset_device as reset_device
 from .devices.device import set_device as set_device
+from .devices.loading import load_results as load_results
 from .equations import DEFAULT_CONSTANTS as DEFAULT_CONSTANTS
 from .equations import DEFAULT_FUNCTIONS as DEFAULT_FUNCTIONS
 from .equations import Equations as Equations

@@ -86,6 +86,7 @@ class EventMonitor(Monitor):
     @property
     def size(self) -> int:
         """Number of events."""
+        self.recording.require()
         return int(self.total[0])
 
     def before_run(self) -> None:
@@ -106,11 +107,15 @@ class EventMonitor(Monitor):
 
     def whole_array(self, variable: ArrayVariable) -> Array:
         """Return all rows of a column, or the number of events per element."""
-        return self.counts if variable.name == "count" else super().whole_array(variable)
+        if variable.name != "count":
+            return super().whole_array(variable)
+        self.recording.require()
+        return self.counts
 
     def element_values(self, name: str, indices: Array, context: Any) -> Any:
         """Return rows of a column, or numbers of events."""
         if name == "count":
+            self.recording.require()
             return self.counts[indices]
         return super().element_values(name, indices, context)
 

@@ -213,7 +213,8 @@ def test_an_unknown_name_in_the_file_warns(write):
     write("[codegen]\ntraget = 'numpy'\nmax_cache_dir_size = 7")
     with catch_logs() as messages:
         assert prefs.codegen.max_cache_dir_size == 7
-    assert "did you mean 'codegen.target'" in messages[0][2]
+    # another registry, of an earlier test, may be looked at in the meantime and warns, too
+    assert any("did you mean 'codegen.target'" in text for _, _, text in messages)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ from .building import compile_project, run_program
 from .image import make_image
 from .parameters import parameters_of
 from .plan import Plan
-from .project import STATE, Extras, write_project
+from .project import Extras, write_project
+from .results import CONTENTS, RESULTS, STATE
+from .runargs import run_arguments
 from .statefile import read_state
 
 logger = get_logger(__name__)
@@ -211,6 +213,8 @@ class StandaloneDevice:
         assert plan is not None  # noqa: S101 - built from it
         threads = prefs["devices.cpp_standalone.openmp_threads"] or prefs["core.threads"]
         arguments = ["--out", str(results), "--threads", str(threads)]
+        if given.get("run_args"):
+            arguments += run_arguments(plan, path, results, given["run_args"])
         options = given.get("options")
         update: Callable[[float], None] | None = None
         reporter = None
@@ -222,7 +226,7 @@ class StandaloneDevice:
         run_program(path, arguments, environment, show=show, update=update)
         if reporter is not None:
             reporter.close(1.0)
-        self.results = path / results / "results.bin"
+        self.results = path / results / RESULTS
         _take_results(plan, read_state(self.results))
         self._last_run_time = float((path / results / "seconds.txt").read_text())
 
@@ -242,6 +246,17 @@ class StandaloneDevice:
         if slot not in SLOTS:
             raise ValueError(f"there is no slot {slot!r} for code; there are {', '.join(SLOTS)}")
         self.code.setdefault(slot, []).append(code)
+
+    def apply_run_args(self) -> None:
+        """Refuse to set values of a run at another place than its start.
+
+        Raises:
+            NotImplementedError: Always: what precedes the first run has been done in Python.
+        """
+        raise NotImplementedError(
+            "values of run_args are set when the program starts; what follows from them in the "
+            "script has been computed by Python before: set them in the script and build again"
+        )
 
     def delete(
         self,
@@ -308,7 +323,7 @@ def _take_results(plan: Plan, results: Mapping[str, Array]) -> None:
 
 def _remove_code(path: Path) -> None:
     """Remove the files that a project consists of."""
-    names = ["Makefile", "CMakeLists.txt", "README.md", STATE, "main"]
+    names = ["Makefile", "CMakeLists.txt", "README.md", STATE, CONTENTS, "main"]
     files = [path / name for name in names]
     for pattern in ("*.cpp", "*.hpp", "*.o"):
         files += path.glob(pattern)

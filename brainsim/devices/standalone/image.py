@@ -96,7 +96,13 @@ def make_image(
     _refuse_python(lowered)
     lowered.compute_numbers()
     context = lowered.context
-    arrays = {buffer.name: lowered.arrays[buffer.name]() for buffer in lowered.program.buffers}
+    # what stands for Python functions holds objects, and C does not look at it
+    python = {function.python.name for function in printer.foreign(lowered.program.kernels)}
+    arrays = {
+        buffer.name: lowered.arrays[buffer.name]()
+        for buffer in lowered.program.buffers
+        if buffer.name not in python
+    }
     shared = tuple(
         isinstance(item, ScheduledKernel)
         and item.share is not None
@@ -163,6 +169,6 @@ _QUEUE = ("following", "synapse", "unused")
 
 
 def argument_numbers(kernel: Kernel, place: Mapping[str, int]) -> list[int]:
-    """Return the places of a kernel's buffers in the list of all."""
+    """Return the places of a kernel's buffers in the list of all; -1 for a Python function."""
     buffers: Sequence[Buffer] = printer.kernel_buffers(kernel)
-    return [place[buffer.name] for buffer in buffers]
+    return [place.get(buffer.name, -1) for buffer in buffers]

@@ -18,6 +18,7 @@ import numpy as np
 from ...codegen.ir import Kernel
 from ...lowering.context import Lowered
 from ...model.group import Group
+from ...model.inputs import SpikeGeneratorGroup
 from ...model.network import Network, RunOptions
 from ...model.variables import Array, ArrayVariable
 from ...preferences import prefs
@@ -253,6 +254,9 @@ class Plan:
     def _changes(self, network: Network) -> dict[int, tuple[Array | None, Array]]:
         """Return what the user has set in arrays whose values Python does not know."""
         written = _written_by_user(network)
+        # where the spikes that were given go on is found anew before each run
+        given = [obj for obj in network if isinstance(obj, SpikeGeneratorGroup)]
+        written |= {id(group.next): np.zeros(1, dtype=np.int64) for group in given}
         changes: dict[int, tuple[Array | None, Array]] = {}
         for number, slot in enumerate(self.slots):
             places = written.get(id(slot.live))

@@ -5,6 +5,7 @@ Input: an image and its parameters. Output: files. Does not: compile or run.
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,15 +13,16 @@ from pathlib import Path
 from ...codegen.printers.c import foreign, print_unit
 from ...codegen.toolchain import INCLUDE_DIRECTORY
 from ...records import dataclass
+from .contents import contents_of, orders_of
 from .parameters import Parameter
 from .plan import Plan
+from .results import CONTENTS, STATE
 from .statefile import write_state
 from .tables import model_tables
 
 SOURCES = ("main.cpp", "simulation.cpp")
 HEADERS = ("simulation.hpp", "blake2b.hpp")
 KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_linear.h", "bs_loop.h", "bs_team.h")
-STATE = "state.bin"
 
 # as kernels are compiled at run time: the same bits
 _KERNEL_FLAGS = "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
@@ -35,7 +37,7 @@ LDLIBS = -lm {libraries}
 HEADERS = $(wildcard *.hpp include/*.h)
 
 main: main.o simulation.o model.o kernels.o{objects}
-\t$(CXX) -pthread -o $@ $^ $(LDLIBS)
+\t$(CXX) $(CXXFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # what runs the kernels needs no optimisation beyond the first
 main.o simulation.o model.o: override CXXFLAGS += -O1
@@ -161,7 +163,8 @@ def write_project(
         ),
     )
     _write(folder / "README.md", _README.format(name=plan.name))
-    write_state(folder / STATE, plan.state())
+    _write(folder / CONTENTS, json.dumps(contents_of(plan), indent=1) + "\n")
+    write_state(folder / STATE, {**plan.state(), **orders_of(plan)})
 
 
 def _write(path: Path, text: str) -> None:
@@ -183,8 +186,11 @@ def _with_code(text: str, code: Mapping[str, str]) -> str:
     """Return main.cpp with the user's code in its slots."""
     lines = []
     for line in text.splitlines(keepends=True):
-        lines.append(line)
-        slot = line.strip().removeprefix("// slot: ")
-        if line.strip().startswith("// slot: ") and code.get(slot):
-            lines.append(code[slot].rstrip("\n") + "\n")
+        if not line.strip().startswith(_SLOT):
+            lines.append(line)
+        elif given := code.get(line.strip().removeprefix(_SLOT)):
+            lines.append(given.rstrip("\n") + "\n")
     return "".join(lines)
+
+
+_SLOT = "// slot: "

@@ -50,6 +50,7 @@ void help(const char *program, const std::string &state)
         "  --threads NUMBER     threads; 0: as many as are quicker\n"
         "  --set NAME=VALUE     a parameter: one number, or one per element with commas between\n"
         "  --state FILE         values at the start (state.bin beside the program)\n"
+        "  --values FILE        values that replace some of those\n"
         "  --out FOLDER         where the results go (results)\n"
         "  --progress           say now and then how far it is; --progress=numbers for programs\n"
         "  --help               this text\n\n"
@@ -103,7 +104,7 @@ std::string folder_of(const std::string &program)
 }
 
 struct Options {
-    std::string state, out = "results", duration, seed;
+    std::string state, values, out = "results", duration, seed;
     std::vector<std::string> settings;
     int threads = 1;
     brainsim::Simulation::Report report = nullptr;
@@ -139,6 +140,8 @@ bool read(int argc, char **argv, Options &options)
             options.settings.push_back(value);
         else if (name == "--state")
             options.state = value;
+        else if (name == "--values")
+            options.values = value;
         else if (name == "--out")
             options.out = value;
         else
@@ -149,7 +152,9 @@ bool read(int argc, char **argv, Options &options)
 
 int simulate(const Options &options)
 {
+    // slot: before_start
     brainsim::Simulation simulation(brainsim::model, options.state);
+    if (!options.values.empty()) simulation.load(options.values);
     for (const std::string &setting : options.settings) {
         const size_t equals = setting.find('=');
         if (equals == std::string::npos)
@@ -164,16 +169,20 @@ int simulate(const Options &options)
         if (*end != '\0') throw brainsim::Error("--seed takes a whole number");
         simulation.seed(seed);
     }
+    // slot: after_start
     make_folder(options.out);
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
+    // slot: before_network_run
     const bool ended = simulation.run(options.threads, options.report, &interrupted);
+    // slot: after_network_run
     simulation.save(options.out + "/results.bin");
     std::FILE *file = std::fopen((options.out + "/seconds.txt").c_str(), "w");
     if (file != nullptr) {
         std::fprintf(file, "%.9f\n", simulation.seconds());
         std::fclose(file);
     }
+    // slot: before_end
     if (!ended) std::fprintf(stderr, "stopped after a whole step; what was reached is in the results\n");
     return ended ? 0 : 130;
 }
@@ -188,7 +197,10 @@ int main(int argc, char **argv)
             help(argv[0], options.state);
             return 0;
         }
-        return simulate(options);
+        // slot: main
+        const int status = simulate(options);
+        // slot: after_end
+        return status;
     } catch (const brainsim::Error &error) {
         std::fprintf(stderr, "error: %s\n", error.what());
         return 1;

@@ -105,7 +105,7 @@ Simulation::~Simulation()
 {
     for (const Array &array : arrays_)
         if (array.owned) std::free(array.data);
-    munmap(map_, static_cast<size_t>(map_size_));
+    for (const Array &file : files_) munmap(file.data, static_cast<size_t>(file.size));
 }
 
 void Simulation::load(const std::string &path)
@@ -113,35 +113,37 @@ void Simulation::load(const std::string &path)
     const int file = open(path.c_str(), O_RDONLY);
     struct stat about;
     if (file < 0 || fstat(file, &about) != 0) throw no_such("open", path);
-    map_size_ = about.st_size;
+    const int64_t length = about.st_size;
     // pages that are written to become private copies, the others are shared between programs
-    map_ = mmap(nullptr, static_cast<size_t>(map_size_), PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+    void *const map =
+        mmap(nullptr, static_cast<size_t>(length), PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
     close(file);
-    if (map_ == MAP_FAILED) throw no_such("read", path);
-    char *at = static_cast<char *>(map_), *const begin = at, *const end = at + map_size_;
-    if (map_size_ < 24 || std::memcmp(at, MAGIC, 16) != 0)
+    if (map == MAP_FAILED) throw no_such("read", path);
+    char *at = static_cast<char *>(map), *const begin = at, *const end = at + length;
+    files_.push_back({at, length, 1, false});
+    if (length < 24 || std::memcmp(at, MAGIC, 16) != 0)
         throw failure("%s is no state file of this version of brainsim", path.c_str());
     int64_t count;
     std::memcpy(&count, at + 16, 8);
     at += 24;
     for (int64_t k = 0; k < count; k++) {
-        int32_t length = 0;
+        int32_t letters = 0;
         int64_t size = 0;
         char type[4];
         if (end - at < 16) throw failure("%s ends too early", path.c_str());
-        std::memcpy(&length, at, 4);
+        std::memcpy(&letters, at, 4);
         std::memcpy(type, at + 4, 4);
         std::memcpy(&size, at + 8, 8);
         at += 16;
-        if (length < 0 || length > end - at || size < 0) throw failure("%s is damaged", path.c_str());
-        const std::string name(at, static_cast<size_t>(length));
-        at += length;
+        if (letters < 0 || letters > end - at || size < 0) throw failure("%s is damaged", path.c_str());
+        const std::string name(at, static_cast<size_t>(letters));
+        at += letters;
         at += (begin - at) & (ALIGNMENT - 1);
         Array array;
         array.data = at;
         array.size = size;
         array.item = item_size(type);
-        if (size > map_size_ || padded(size, array.item) > end - at)
+        if (size > end - begin || padded(size, array.item) > end - at)
             throw failure("%s ends too early", path.c_str());
         at += padded(size, array.item);
         if (name[0] == '@') {
@@ -426,8 +428,11 @@ void Simulation::bind(const TaskInfo *infos, int n, std::vector<bs_task> &tasks,
     tasks.assign(static_cast<size_t>(n), bs_task{});
     arguments.assign(static_cast<size_t>(n), {});
     for (int k = 0; k < n; k++) {
-        for (int b = 0; b < infos[k].n_buffers; b++)
-            arguments[k].push_back(arrays_[infos[k].buffers[b]].data);
+        for (int b = 0; b < infos[k].n_buffers; b++) {
+            const int buffer = infos[k].buffers[b];
+            // -1 stands for what only Python uses
+            arguments[k].push_back(buffer < 0 ? nullptr : arrays_[buffer].data);
+        }
         tasks[k].kernel = infos[k].kernel;
         tasks[k].buffers = arguments[k].data();
         tasks[k].clock = infos[k].clock;

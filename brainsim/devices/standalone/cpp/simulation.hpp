@@ -139,6 +139,8 @@ public:
     Simulation(const Simulation &) = delete;
     Simulation &operator=(const Simulation &) = delete;
 
+    // Replaces arrays by those of a state file, which need not have all. Throws Error.
+    void load(const std::string &path);
     // Sets a parameter, once: one number for all elements, or one for each. Throws Error.
     void set(const std::string &name, const std::vector<double> &values);
     // Returns the present value of a parameter that can be set: a number, or the least and the greatest.
@@ -160,7 +162,6 @@ private:
     int find(const char *name) const;
     const Array &setting(const char *name) const;
     int64_t &number(int buffer) const;
-    void load(const std::string &path);
     void begin(const Phase &phase, int run);
     void bind(const TaskInfo *infos, int n, std::vector<bs_task> &tasks,
               std::vector<std::vector<void *>> &arguments) const;
@@ -178,8 +179,7 @@ private:
     std::vector<double> dts_;
     std::vector<const double *> ticks_;
     int runs_ = 0;
-    void *map_ = nullptr;
-    int64_t map_size_ = 0;
+    std::vector<Array> files_; // as they are in memory
     double seconds_ = 0.0;
     std::vector<std::string> changed_; // parameters that have been set
     bool seeded_ = false;
