@@ -82,7 +82,8 @@ reads and writes above it. `model.cpp` says in which order they are called and w
 start: all variables, and who is connected to whom.
 
 `--set name=value` changes a parameter for a run; the kernel `numbers` then computes what follows
-from it. Values that strings have set in Python (`G.v = '...'`) are in `state.bin` and stay as they are.
+from it. Values that strings have set in Python (`G.v = '...'`) are in `state.bin` and stay as they
+are.
 
 The results are read back in Python by `brainsim.load_results('.')`.
 """
