@@ -445,9 +445,11 @@ def apart_model(values: Values) -> b.Network:
         4,
         "dv/dt = (1 - v(t - lag))/(10*ms) : 1",
         method="euler",
-        namespace={"lag": values["lag"]},
+        namespace={"lag": values["lag"], "strength": 1.0},
         name="neurons",
     )
+    part = neurons[1:]
+    source = b.PoissonInput(part, "v", 5, 20 * Hz, "0.1*strength")
     cell = b.SpatialNeuron(
         b.Cylinder(diameter=1 * um, length=100 * um, n=5),
         "Im = 1*siemens/meter**2*(-70*mV - v) : amp/meter**2",
@@ -457,7 +459,7 @@ def apart_model(values: Values) -> b.Network:
     synapses.connect(i=[3, 0, 2, 1], j=[0, 1, 2, 3])
     updates = neurons.run_regularly("v += 0.01*rand()", name="updates")
     follower = synapses.run_regularly("w += 0.1", name="follower")
-    return b.Network(neurons, cell, synapses, updates, follower)
+    return b.Network(neurons, source, cell, synapses, updates, follower)
 
 
 def test_what_has_no_formula_is_refused_with_the_reason(tmp_path):
@@ -466,6 +468,11 @@ def test_what_has_no_formula_is_refused_with_the_reason(tmp_path):
     assert "how many past values are kept follows from it" in program.refusal("neurons.lag=1e-3")
     for name in ("Ri", "diameter", "length", "r_length_1"):
         assert "conductances between compartments" in program.refusal(f"cell.{name}=1")
+    assert f"{program.source}.weight' cannot be set: it is an expression" in program.refusal(
+        f"{program.source}.weight=1"
+    )
+    # what the expression is made of belongs to the part of the group that the input goes to
+    assert ".strength" in program.call("--help").stdout
     said = program.refusal("mixed.w=1,2,3,4")
     assert "'mixed.w' takes one number for all elements" in said
     assert np.allclose(program.run(mixed__w=2.0)["mixed_w"], 2.0 + 0.1 * 600)

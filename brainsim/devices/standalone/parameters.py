@@ -17,6 +17,7 @@ from ...model.base import BrianObject
 from ...model.group import Group
 from ...model.inputs import PoissonInput
 from ...model.namespace import External, resolve_default
+from ...model.network import Network
 from ...model.subgroup import Subgroup
 from ...model.synapses import Synapses
 from ...model.timedarray import TimedArray
@@ -72,6 +73,9 @@ def parameters_of(plan: Plan) -> list[Parameter]:
         for obj in network:
             for parameter in (*finder.of_object(obj), *finder.externals(obj)):
                 found.setdefault(parameter.name, parameter)
+        for group in finder.hidden(network):
+            for parameter in finder.externals(group):
+                found.setdefault(parameter.name, parameter)
     return list(found.values())
 
 
@@ -126,6 +130,11 @@ class _Finder:
                 yield self._parameter(key, external.dim, buffer)
             elif isinstance(external, Function):
                 yield self._parameter(key, DIMENSIONLESS, None, f"it is a function; {_AGAIN}")
+
+    def hidden(self, network: Network) -> Iterator[Group]:
+        """Yield the groups whose code is used without them, such as a subgroup with input."""
+        objects = set(network)
+        yield from dict.fromkeys(g for g, _ in self.context.externals if g not in objects)
 
     def _of_input(self, source: PoissonInput) -> Iterator[Parameter]:
         variable: Any = source.target.variables[source.target_var]
