@@ -1,7 +1,8 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
-"""The elementary functions of bs_math.h over NumPy arrays: the bits of compiled kernels.
+"""The functions of bs_math.h over NumPy arrays, and those of bs_linear.h: the bits of compiled kernels.
 
-`codegen/npmath.py` takes them from here, and from NumPy where this module was not compiled.
+`codegen/npmath.py` and `codegen/linear.py` take them from here; where this module was not compiled
+they have NumPy's, and loops of their own.
 """
 
 from libc.stdint cimport int64_t
@@ -17,6 +18,12 @@ cdef extern from "bs_arrays.h":
     const int BS_FUNCTIONS
     void bs_map_pow(double *out, const double *x, const double *y, int64_t n) noexcept nogil
     void bs_map_powf(float *out, const float *x, const float *y, int64_t n) noexcept nogil
+
+cdef extern from "bs_linear.h":
+    int64_t bs_propagators_work "BS_PROPAGATORS_WORK"(int64_t n) noexcept nogil
+    void bs_propagators(
+        int64_t n, double dt, const double *a, double *p, double *g, double *work
+    ) noexcept nogil
 
 
 cdef class Function:
@@ -78,3 +85,17 @@ def power(x, y):
         x64, y64, out64 = base.reshape(-1), exponent.reshape(-1), out.reshape(-1)
         bs_map_pow(&out64[0], &x64[0], &y64[0], x64.shape[0])
     return out[()]
+
+
+def propagators(
+    int64_t n, double dt, const double[::1] matrix, double[::1] p, double[::1] g, double[::1] work
+):
+    """Write the propagators of a linear system, see `codegen/linear.py`.
+
+    Raises:
+        ValueError: An array is too short.
+    """
+    least = min(len(matrix), len(p), len(g))
+    if n < 1 or least < n * n or len(work) < bs_propagators_work(n):
+        raise ValueError(f"the arrays do not hold the propagators of {n} variables")
+    bs_propagators(n, dt, &matrix[0], &p[0], &g[0], &work[0])

@@ -180,6 +180,8 @@ class Program:
         graph: The populations and projections it came from.
         closing: Kernels that complete what can wait: to be run between two steps before somebody
             reads the variables, when a recorder is full, and when a run ends.
+        numbers: Kernel that computes the numbers which follow from parameters, to be run before the
+            first step when a parameter has changed; only programs that run without Python have it.
     """
 
     name: str
@@ -188,22 +190,24 @@ class Program:
     recorders: tuple[Recorder, ...] = ()
     graph: Graph = field(default_factory=Graph)
     closing: tuple[Kernel, ...] = ()
+    numbers: Kernel | None = None
 
     @property
     def kernels(self) -> tuple[Kernel, ...]:
-        """All kernels in the order of the schedule, then those that complete what can wait."""
+        """All kernels in the order of the schedule, then those that are run between steps."""
         scheduled = [item.kernel for item in self.schedule if isinstance(item, ScheduledKernel)]
-        return (*scheduled, *self.closing)
+        return (*scheduled, *self.closing, *(() if self.numbers is None else (self.numbers,)))
 
     @property
     def buffers(self) -> tuple[Buffer, ...]:
         """All buffers in the order of first use."""
-        found: dict[Buffer, None] = {}
+        found: dict[str, Buffer] = {}
         for kernel in self.kernels:
             own = own_buffers(kernel.body)
-            touched = (buffer for buffer in effects(kernel.body).buffers if buffer not in own)
-            found.update(dict.fromkeys(touched))
-        return tuple(found)
+            for buffer in effects(kernel.body).buffers:
+                if buffer not in own:
+                    found.setdefault(buffer.name, buffer)
+        return tuple(found.values())
 
     def source(self, language: str = "c") -> str:
         """Return the generated code.

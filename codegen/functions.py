@@ -7,6 +7,7 @@ this package's `npmath` in scope.
 from __future__ import annotations
 
 from ..records import dataclass
+from .ir import DType
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,44 @@ class Spelling:
     c: str
     numpy: str
 
+
+@dataclass(frozen=True, slots=True)
+class ProcedureSpelling:
+    """How a procedure is written; its arguments are numbers, then buffers.
+
+    Args:
+        c: Name in C.
+        header: Where it is defined.
+        numpy: Name in NumPy code.
+        args: Types of its numbers.
+        buffers: Element types of the buffers, those read first.
+    """
+
+    c: str
+    header: str
+    numpy: str
+    args: tuple[DType, ...]
+    buffers: tuple[DType, ...]
+
+
+PROCEDURES: dict[str, ProcedureSpelling] = {
+    # number of variables, dt; A; P, G, work
+    "propagators": ProcedureSpelling(
+        "bs_propagators",
+        "bs_linear.h",
+        "linear.propagate",
+        (DType.I64, DType.F64),
+        (DType.F64,) * 4,
+    ),
+    # n, p; the table
+    "binomial_table": ProcedureSpelling(
+        "bs_binomial_table",
+        "bs_random.h",
+        "random.write_binomial_table",
+        (DType.I64, DType.F64),
+        (DType.I32,),
+    ),
+}
 
 FUNCTIONS: dict[str, Spelling] = {
     "exp": Spelling("bs_exp", "npmath.exp"),

@@ -5,7 +5,7 @@ know neurons. What there is:
 
     expression  Const | Local | Load | Clock | Unary | Binary | Compare | Logic | Not
                 | Call | ForeignCall | Cast | Select | Random | Part | Search
-    statement   Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join
+    statement   Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join | Procedure
     kernel      Kernel(name, title, body)
 
 What there is not: pointers, allocation, mutable locals, while loops, recursion, calls of kernels.
@@ -509,11 +509,28 @@ class Join:
     count: Local
 
 
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """Call a procedure of `functions.py`, which reads and writes whole buffers.
+
+    Args:
+        name: Its name there.
+        args: Numbers.
+        reads: Buffers that it reads.
+        writes: Buffers that it writes; what they hold otherwise does not matter.
+    """
+
+    name: str
+    args: tuple[Expr, ...]
+    reads: tuple[Buffer, ...]
+    writes: tuple[Buffer, ...]
+
+
 # a buffer of `lengths` has this many elements for each share, so that no two meet in a cache line
 LENGTH_STRIDE = 8
 MAX_SHARES = 64
 
-Stmt = Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join
+Stmt = Let | Store | Accumulate | For | If | Compact | Fill | Tiles | Join | Procedure
 
 
 @dataclass(frozen=True, slots=True)

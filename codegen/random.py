@@ -27,6 +27,9 @@ Thresholds = NDArray[np.int32]
 INVERSION_MEAN = 30.0
 """Poisson and binomial distributions with a smaller mean are inverted, and can be tabulated."""
 
+TABLE_SIZE = 1 + 64
+"""Elements of the longest table, BS_TABLE_."""
+
 _REFINED = 2**32 - 2**20  # words from here on are refined, BS_REFINED_
 _REFINED_FROM = 1.0 - 2.0**-12  # the uniform number that such a word stands for is not below this
 _ATTEMPTS = 65535
@@ -276,6 +279,20 @@ def binomial_table(n: int, p: float) -> Thresholds:
     first = float(_exp(trials * _log1p(np.array([-p])))[0])
     ratio = p / (1.0 - p)
     return _table(first, lambda k: ratio * ((trials - (k - 1.0)) / k), trials)
+
+
+def write_binomial_table(n: int, p: float, table: Thresholds) -> None:
+    """Write a table of `binomial_table`, or an empty one where there is none.
+
+    Args:
+        n: Number of trials.
+        p: Probability.
+        table: TABLE_SIZE elements.
+    """
+    table[0] = 0
+    if n >= 0 and 0.0 <= p <= 0.5 and n * p < INVERSION_MEAN:
+        made = binomial_table(int(n), float(p))
+        table[: len(made)] = made
 
 
 # ------------------------------------------------------------------------------------- inversion

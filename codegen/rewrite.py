@@ -31,6 +31,7 @@ from .ir import (
     Logic,
     Not,
     Part,
+    Procedure,
     Random,
     Search,
     Select,
@@ -121,6 +122,8 @@ def expressions(stmt: Stmt) -> tuple[Expr, ...]:
             return (stmt.start, stmt.stop, *stmt.args)
         case Join():
             return (stmt.size, stmt.at)
+        case Procedure():
+            return stmt.args
 
 
 def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
@@ -143,6 +146,8 @@ def map_expressions(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
             return replace(stmt, start=start, stop=stop, args=tuple(map(function, stmt.args)))
         case Join():
             return replace(stmt, size=function(stmt.size), at=function(stmt.at))
+        case Procedure():
+            return replace(stmt, args=tuple(map(function, stmt.args)))
 
 
 def map_deep(stmt: Stmt, function: Callable[[Expr], Expr]) -> Stmt:
@@ -212,6 +217,9 @@ def effects(body: Iterable[Stmt]) -> Effects:
                     writes[stmt.lengths] = None
             case Join():
                 reads[stmt.pieces] = reads[stmt.lengths] = writes[stmt.out] = None
+            case Procedure():
+                reads.update(dict.fromkeys(stmt.reads))
+                writes.update(dict.fromkeys(stmt.writes))
             case Fill():
                 reads[stmt.key] = writes[stmt.buffer] = None
                 if stmt.table is not None:

@@ -32,6 +32,7 @@ from .ir import (
     Local,
     LoopKind,
     Part,
+    Procedure,
     Search,
     Select,
     Stmt,
@@ -268,7 +269,7 @@ class _Sharing:
                 return self.loop(stmt, owner)
             case Fill() | Compact() | Tiles():
                 return self.elements(stmt)
-            case Join():
+            case Join() | Procedure():
                 raise _NotDivisibleError
 
     def loop(self, loop: For, owner: _Owner | None) -> list[Stmt]:

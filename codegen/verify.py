@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from .functions import FUNCTIONS
+from .functions import FUNCTIONS, PROCEDURES
 from .ir import (
     CONTINUOUS,
     Accumulate,
@@ -30,6 +30,7 @@ from .ir import (
     LoopKind,
     Not,
     Part,
+    Procedure,
     Random,
     Search,
     Select,
@@ -142,6 +143,8 @@ def _check_block(kernel: Kernel, body: Iterable[Stmt], scope: dict[str, DType]) 
             case Join():
                 _check_join(kernel, stmt)
                 _bind(kernel, stmt.count, scope)
+            case Procedure():
+                _check_procedure(kernel, stmt)
 
 
 def _check_tiles(kernel: Kernel, stmt: Tiles, scope: dict[str, DType]) -> None:
@@ -171,6 +174,19 @@ def _check_join(kernel: Kernel, stmt: Join) -> None:
     if stmt.pieces.dtype is not DType.I32 or stmt.pieces.scalar:
         _fail(kernel, f"{stmt.pieces.name} is no array of indices")
     _check_count(kernel, stmt.count)
+
+
+def _check_procedure(kernel: Kernel, stmt: Procedure) -> None:
+    if stmt.name not in PROCEDURES:
+        _fail(kernel, f"unknown procedure {stmt.name}")
+    wanted = PROCEDURES[stmt.name]
+    if tuple(arg.dtype for arg in stmt.args) != wanted.args:
+        _fail(kernel, f"the arguments of {stmt.name} have a wrong type")
+    if tuple(buffer.dtype for buffer in (*stmt.reads, *stmt.writes)) != wanted.buffers:
+        _fail(kernel, f"the buffers of {stmt.name} have a wrong type")
+    for buffer in stmt.writes:
+        if buffer.constant or buffer in stmt.reads:
+            _fail(kernel, f"{stmt.name} cannot write {buffer.name}")
 
 
 def _check_list(kernel: Kernel, out: Buffer) -> None:

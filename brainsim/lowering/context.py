@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..codegen.ir import Buffer, DType, Kernel
+from ..codegen.ir import Buffer, DType, Expr, Kernel, Load
 from ..equations import Function, NameInfo
 from ..errors import ModelTextError, UnknownNameError
 from ..logger import get_logger
@@ -38,6 +38,7 @@ from ..program import Program, Recorder
 from ..records import dataclass
 from ..units import get_unit
 from ..units.dimensions import DIMENSIONLESS
+from .formulas import Formulas
 from .labels import Labels
 from .sums import Sums
 
@@ -186,6 +187,7 @@ class Context:
         unlifted: Names of the Synapses objects whose event-driven variables are not kept per
             neuron, although they might be.
         eager: Names of those whose code cannot wait, although it might.
+        formulas: Whether numbers that are computed when a run starts are told as formulas, too.
     """
 
     def __init__(
@@ -194,7 +196,10 @@ class Context:
         namespace: Mapping[str, Any],
         unlifted: frozenset[str] = frozenset(),
         eager: frozenset[str] = frozenset(),
+        *,
+        formulas: bool = False,
     ) -> None:
+        self.formulas = Formulas() if formulas else None
         self.unlifted, self.eager = unlifted, eager
         # what is known of the traces of Synapses objects, see lifting.py
         self.liftings: dict[str, Any] = {}
@@ -305,6 +310,7 @@ class Context:
         value: Callable[[], Any],
         comment: str = "",
         reads: Sequence[ArrayVariable] = (),
+        formula: Callable[[], Expr] | None = None,
     ) -> Buffer:
         """Return the scalar buffer of a number that is computed when a run starts.
 
@@ -316,6 +322,7 @@ class Context:
             comment: What it holds.
             reads: Variables that it depends on; when Python code sets one during a run, the number
                 is computed again.
+            formula: Gives the same number as code, where it follows from parameters.
         """
         if (owner, name) in self.buffers:
             return self.buffers[owner, name]
@@ -324,7 +331,10 @@ class Context:
         self.constants.append(number)
         if reads:
             self.varying.append(number)
-        return self.buffer(owner, name, lambda: array, constant=True, scalar=True, comment=comment)
+        found = self.buffer(owner, name, lambda: array, constant=True, scalar=True, comment=comment)
+        if formula is not None and self.formulas is not None:
+            self.formulas.store(found, formula())
+        return found
 
     def scratch(self, owner: str, name: str, dtype: DType, n: int) -> Buffer:
         """Return a buffer for values that live for one step."""
@@ -416,6 +426,46 @@ class Context:
         found = self.externals[group, name]
         assert isinstance(found, External)  # noqa: S101 - only numbers have buffers
         return float(found.value)
+
+    def external_number(self, group: Group, name: str) -> Buffer:
+        """Return the buffer of an external number, in the float type of the run."""
+        if self.float_dtype is DType.F64:
+            return self.given(group, name)
+        return self.constant(
+            group.name,
+            name,
+            self.float_dtype,
+            lambda: self.external_value(group, name),
+            formula=lambda: Load(self.given(group, name)),
+        )
+
+    def given(self, group: Group, name: str) -> Buffer:
+        """Return the buffer of an external number in double precision, as formulas need it."""
+        self.external(group, name)
+        key = name if self.float_dtype is DType.F64 else f"{name}.given"
+        return self.constant(group.name, key, DType.F64, lambda: self.external_value(group, name))
+
+    def known_external(self, group: Group, name: str) -> Buffer | None:
+        """Return the buffer of an external number in double precision if code has asked for it."""
+        key = name if self.float_dtype is DType.F64 else f"{name}.given"
+        return self.buffers.get((group.name, key))
+
+    def refuse(self, group: Group, names: Iterable[str], why: str) -> None:
+        """Note what also decides about something that has no formula.
+
+        Args:
+            group: The group whose code has the names.
+            names: Variables and external numbers.
+            why: Why they cannot be set, and what to do.
+        """
+        if self.formulas is None:
+            return
+        for name in names:
+            found = group.find(name)
+            key = (group.name, name)
+            if found is not None:
+                key = (whole_of(found[0]).name, getattr(found[1], "name", name))
+            self.formulas.refused[key] = why
 
     def shared_value(self, group: Group, name: str) -> float:
         """Return the present value of a name that is the same for all elements of a group."""

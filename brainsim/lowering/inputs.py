@@ -9,13 +9,14 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen import random
-from ..codegen.ir import Cast, DType, Expr, Fill, If, Kernel, Load, Stmt
+from ..codegen.ir import Buffer, Cast, DType, Expr, Fill, If, Kernel, Load, Procedure, Stmt
 from ..equations import check_dimension
 from ..model.inputs import PoissonGroup, PoissonInput, PoissonThresholder, SpikeGeneratorGroup
 from ..model.spikes import SpikeSource
-from ..model.variables import Array, Subexpression, aligned_copy
+from ..model.variables import Array, Subexpression, aligned_zeros
 from ..units import hertz
 from .context import Context
+from .numbers import NumberScope
 from .parts import division_of
 from .scope import ElementScope
 from .spike_lists import SpikeList, note_events
@@ -109,6 +110,8 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
     size = Load(context.size(group))
     counts = context.scratch(source.name, "events", DType.I32, group.size)
     table = context.buffer(source.name, "table", _binomial_table(source), comment="of the counts")
+    if context.formulas is not None:
+        _tell_chance(source, context, number, (chance, table))
     draw = Fill(counts, "binomial", key, size, (Load(number), Load(chance)), table)
     events, let_events = b.let("events", b.load(counts, index))
     scope.block.append(let_events)
@@ -137,6 +140,20 @@ def lower_poisson_input(source: PoissonInput, context: Context) -> Kernel:
     return Kernel(source.name, title, (draw, *scope.prelude, loop))
 
 
+def _tell_chance(
+    source: PoissonInput, context: Context, number: Buffer, found: tuple[Buffer, Buffer]
+) -> None:
+    """Append the formulas of the chance of an input spike per step, and of the table of counts."""
+    scope = NumberScope(context, source.target)
+    rate = context.constant(source.name, "rate", DType.F64, lambda: source.rate, "of one input, Hz")
+    dt = context.constant(source.name, "dt", DType.F64, lambda: source.clock.dt_)
+    mean, one = scope.let("mean", b.mul(Load(rate), Load(dt))), b.const(1.0)
+    p = scope.let("p", b.select(b.compare("<", mean, one), mean, one))
+    chance, table = found
+    scope.formulas.store(chance, p)
+    scope.block.append(Procedure("binomial_table", (Load(number), p), (), (table,)))
+
+
 def _binomial_table(source: PoissonInput) -> Callable[[], Array]:
     """Return what gives the table of a source's counts, made again when dt has changed."""
     kept: dict[tuple[int, float], Array] = {}
@@ -145,10 +162,8 @@ def _binomial_table(source: PoissonInput) -> Callable[[], Array]:
         key = (source.inputs, min(source.rate * source.clock.dt_, 1.0))
         if key not in kept:
             kept.clear()
-            try:
-                kept[key] = aligned_copy(random.binomial_table(*key), np.int32)
-            except ValueError:  # a large mean or probability has no table
-                kept[key] = aligned_copy([0], np.int32)
+            kept[key] = aligned_zeros(random.TABLE_SIZE, np.int32)
+            random.write_binomial_table(*key, kept[key])
         return kept[key]
 
     return table

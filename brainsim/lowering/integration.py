@@ -11,13 +11,13 @@ from ..model.group import Group
 from ..model.neurons import StateUpdater
 from ..model.variables import ArrayVariable, SizeVariable
 from ..records import dataclass
-from ..solvers import Step, Varies, choose, system_of
+from ..solvers import Propagator, Step, Varies, choose, system_of
 from ..solvers.adaptive import AdaptiveStep
-from ..solvers.step import Constants
 from ..solvers.system import System
 from .adaptive import Updated, adaptive_statements
 from .context import Context
 from .functions import called_functions, held_functions
+from .numbers import tell_propagator
 from .scope import Scope
 from .symbolic import remember
 
@@ -108,15 +108,11 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
     for name in step.noise:
         key = context.random_key(scope.owner, name)
         scope.bound[name] = scope.as_float(scope.variate("normal", key, name))
-    for propagator in step.propagators:
+    for place, propagator in enumerate(step.propagators):
         for name in propagator.reads:
             context.shared_value(group, name)  # resolves the name
-        numbers = _Numbers(propagator, context, group)
-        shared = context.shared_variables(group, propagator.reads)
-        for name in propagator.names:
-            number = partial(numbers.value, name)
-            buffer = context.constant(group.name, name, context.float_dtype, number, reads=shared)
-            scope.bound[name] = Load(buffer)
+        assert isinstance(propagator, Propagator)  # noqa: S101 - there are no others
+        _bind_numbers(scope, propagator, group, str(place or ""))
     for temporary in step.temporaries:
         scope.bound[temporary.name] = scope.let(temporary.name, scope.lower(temporary.value))
     updates = [(name, scope.let(f"new_{name}", scope.lower(value))) for name, value in step.updates]
@@ -125,6 +121,30 @@ def advance(scope: Scope, step: Step, group: Group) -> None:
         assert isinstance(variable, ArrayVariable)  # noqa: S101 - differential variables have memory
         buffer = context.variable(group, variable)
         scope.block.append(b.store(buffer, scope.index_of(group, name), value))
+
+
+def _bind_numbers(scope: Scope, propagator: Propagator, group: Group, mark: str) -> None:
+    """Bind the names of a propagator's numbers to their buffers.
+
+    Args:
+        scope: The code of one element.
+        propagator: The recipe for the numbers.
+        group: The group whose names it uses.
+        mark: Tells it from other propagators of the group.
+    """
+    context = scope.context
+    numbers = _Numbers(propagator, context, group)
+    shared = context.shared_variables(group, propagator.reads)
+    is_new = (group.name, propagator.names[0]) not in context.buffers
+    buffers = {
+        name: context.constant(
+            group.name, name, context.float_dtype, partial(numbers.value, name), reads=shared
+        )
+        for name in propagator.names
+    }
+    scope.bound |= {name: Load(buffer) for name, buffer in buffers.items()}
+    if is_new and context.formulas is not None:
+        tell_propagator(context, group, propagator, buffers, mark)
 
 
 class _Numbers:
@@ -136,7 +156,7 @@ class _Numbers:
         group: The group whose names it uses.
     """
 
-    def __init__(self, propagator: Constants, context: Context, group: Group) -> None:
+    def __init__(self, propagator: Propagator, context: Context, group: Group) -> None:
         self.propagator, self.context, self.group = propagator, context, group
         self.numbers: dict[str, float] = {}
         self.made_for: tuple[dict[str, float], float] | None = None

@@ -94,7 +94,12 @@ LOWERINGS: dict[type, Callable[[Any, Context], Kernels]] = {
 
 
 def lower_network(
-    network: Network, namespace: Mapping[str, Any], *, fuse: bool = True, share: bool = True
+    network: Network,
+    namespace: Mapping[str, Any],
+    *,
+    fuse: bool = True,
+    share: bool = True,
+    formulas: bool = False,
 ) -> Lowered:
     """Return the Program of a network and what is bound to it.
 
@@ -103,6 +108,8 @@ def lower_network(
         namespace: External names.
         fuse: Whether kernels of different objects may become one loop.
         share: Whether kernels are divided for several threads.
+        formulas: Whether the program has a kernel that computes numbers which follow from
+            parameters.
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
@@ -115,7 +122,7 @@ def lower_network(
         # Python code may read and write whatever it likes
         unlifted = frozenset(obj.name for obj in network if isinstance(obj, Synapses))
     while True:
-        context = Context(network, namespace, unlifted, eager)
+        context = Context(network, namespace, unlifted, eager, formulas=formulas)
         try:
             lowered = _lowered(network, context, fuse=fuse, share=share)
         except UnliftableError as needed:
@@ -159,13 +166,19 @@ def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> 
     schedule = tuple(_tiled(without_derived(schedule, context)))
     if share:
         schedule = tuple(divide_schedule(schedule))
+    closing = tuple(optimise(_labelled(kernel, context)) for kernel in context.closing)
+    numbers = None
+    if context.formulas is not None:
+        scheduled = [item.kernel for item in schedule if isinstance(item, ScheduledKernel)]
+        numbers = context.formulas.kernel(frozenset(k.name for k in (*scheduled, *closing)))
     program = Program(
         network.name,
         schedule,
         tuple(clock.name for clock in network.clocks()),
         tuple(context.recorders),
         _graph(network),
-        tuple(optimise(_labelled(kernel, context)) for kernel in context.closing),
+        closing,
+        numbers,
     )
     return Lowered(program, context.arrays, context, functions)
 

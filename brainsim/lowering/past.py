@@ -67,6 +67,16 @@ def _room_maker(context: Context, keeper: PastKeeper) -> Callable[[], int]:
         if _names_are_known(context, reference(), delay)
     ]
 
+    for reference, delay in keeper.readers:
+        group = reference()
+        if group is not None:
+            context.refuse(
+                group,
+                names_in(delay) | functions_in(delay),
+                "how many past values are kept follows from it; change it in Python and write the "
+                "program again",
+            )
+
     def make_room() -> int:
         keeper.make_room(max([keeper.group.max_delay, *(seconds() for seconds in longest)]))
         return keeper.length

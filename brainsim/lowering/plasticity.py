@@ -39,6 +39,7 @@ from .lifting import (
     lower_trace_update,
     row_bounds,
 )
+from .numbers import NumberScope
 from .parts import number_of
 from .pathways import loop_over_events
 from .synapses import endpoint
@@ -128,6 +129,8 @@ class Log(TraceStores):
         for table in self.factors.values():
             self._arrays[table] = aligned_zeros(_LONGEST + 1, lifting.context.float_dtype.value)
         self._tables_for: Any = None
+        if lifting.context.formulas is not None:
+            self._tell_tables()
         lifting.context.starts.append(self._start)
         self._watch("count", self.capacity, n_post)
         self._watch("age", _LONGEST, 1)
@@ -182,6 +185,18 @@ class Log(TraceStores):
         values = {**shared, ELAPSED: dt * np.arange(_LONGEST + 1)}
         for tree, table in self.factors.items():
             self._arrays[table][:] = evaluate(tree, values)
+
+    def _tell_tables(self) -> None:
+        """Append the formulas of the tables."""
+        scope = NumberScope(self.lifting.context, self.synapses)
+        for tree, table in self.factors.items():
+            code, scope.block = scope.block, []
+            k = b.index(scope.fresh("k"))
+            scope.bound[ELAPSED] = b.mul(scope.dt, b.cast(k, DType.F64))
+            value = scope.lower(tree)
+            store = b.store(self.buffer(table), k, value)
+            code.append(b.loop(k, b.const(_LONGEST + 1, DType.I64), [*scope.block, store]))
+            scope.block = code
 
     # -------------------------------------------------------------------------------------- memory
 

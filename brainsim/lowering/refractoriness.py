@@ -14,14 +14,14 @@ import numpy as np
 from ..codegen import build as b
 from ..codegen.ir import Buffer, Call, DType, Expr, If, Kernel, Load, Local, Stmt
 from ..equations.tree import Tree, names_in
-from ..model.evaluate import evaluate
 from ..model.neurons import NeuronGroup
 from ..model.variables import Array, ArrayVariable, aligned_zeros
 from ..preferences import prefs
-from ..solvers import Varies
+from ..solvers import Varies, evaluate
 from .context import Context
 from .functions import is_fixed
 from .integration import varies
+from .numbers import NumberScope
 from .precise import event_time, has_period, is_released
 from .scope import ElementScope
 
@@ -166,6 +166,7 @@ def _lastspike_step(context: Context, group: NeuronGroup) -> Buffer:
         array[:] = np.maximum(clock.step - start[0] - elapsed, _LONG_AGO)
         return 0
 
+    context.refuse(group, ["lastspike"], "steps since the last spike are counted apart from it")
     context.constant(group.name, "lastspike_refreshed", DType.I32, refresh, reads=[last])
     return context.buffer(
         group.name,
@@ -196,6 +197,19 @@ def _period(
 ) -> Expr:
     """Return the one period of all neurons: steps as an integer, seconds as a float."""
     what, unit = ("steps", "") if dtype is DType.I32 else ("time", ", second")
+
+    def formula() -> Expr:
+        scope = NumberScope(context, group)
+        seconds, dt = scope.let("refractory", b.cast(scope.lower(tree), DType.F64)), scope.dt
+        early = b.const(_EARLY)
+        if dtype is DType.I32:
+            exact = scope.let("exact", b.binary("/", b.add(seconds, b.mul(early, dt)), dt))
+            low, high = b.const(-(2.0**30)), b.const(2.0**30)
+            raised = scope.let("raised", b.select(b.compare(">", exact, low), exact, low))
+            return b.cast(b.select(b.compare("<", raised, high), raised, high), DType.I32)
+        steps = b.call("floor", b.add(b.binary("/", seconds, dt), early))
+        return b.mul(b.sub(steps, early), dt)
+
     period = context.constant(
         group.name,
         f"refractory_{what}",
@@ -203,6 +217,7 @@ def _period(
         lambda: rounded(_shared_time(context, group, tree), group.clock.dt_),
         f"what must pass since a spike{unit}",
         context.shared_variables(group, names_in(tree)),
+        formula,
     )
     return Load(period)
 
@@ -218,7 +233,8 @@ def _steps_of_each(scope: ElementScope, tree: Tree) -> Expr:
 
 
 def _shared_time(context: Context, group: NeuronGroup, tree: Tree) -> float:
-    return float(evaluate(tree, lambda name: context.shared_value(group, name), np.zeros(1)))
+    values = {name: context.shared_value(group, name) for name in names_in(tree)}
+    return float(evaluate(tree, values))
 
 
 def _steps(seconds: float, dt: float) -> int:

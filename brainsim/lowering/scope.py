@@ -70,6 +70,8 @@ class Scope:
         self.context = context
         self.group = group
         self.owner = owner
+        # the type of numbers with a fraction
+        self.real = context.float_dtype
         self.block: list[Stmt] = []
         # statements that must stand before the loop over elements
         self.prelude: list[Stmt] = []
@@ -139,7 +141,7 @@ class Scope:
 
     def _number(self, value: float | bool) -> Expr:
         if isinstance(value, float):
-            return b.const(value, self.context.float_dtype)
+            return b.const(value, self.real)
         return b.const(value)
 
     def _boolean(self, tree: Tree) -> Expr:
@@ -206,7 +208,7 @@ class Scope:
 
     def as_float(self, value: Expr) -> Expr:
         """Return a float value in the float type of the run; others as they are."""
-        return b.cast(value, self.context.float_dtype) if value.dtype.is_float else value
+        return b.cast(value, self.real) if value.dtype.is_float else value
 
     def _through(self, name: str, owner: Any, variable: LinkedVariable) -> Scope:
         """Return the scope of the element for which a (linked) variable of `owner` stands."""
@@ -246,13 +248,11 @@ class Scope:
         if not isinstance(found, External):
             raise NotImplementedError(f"the function '{name}' cannot be used without arguments")
         if resolve_default(name) is not None:  # units and mathematical constants never change
-            return b.const(found.value, self.context.float_dtype)
-        context, group = self.context, self.group
-        return Load(
-            context.constant(
-                group.name, name, context.float_dtype, lambda: context.external_value(group, name)
-            )
-        )
+            return b.const(found.value, self.real)
+        return self._external_number(name)
+
+    def _external_number(self, name: str) -> Expr:
+        return Load(self.context.external_number(self.group, name))
 
     def _call(self, call: TreeCall) -> Expr:
         name = call.function
@@ -275,7 +275,7 @@ class Scope:
         if name not in FUNCTIONS:
             return self._function(call, args)
         dtype = b.wider(*(arg.dtype for arg in args))
-        return b.call(name, *args, dtype=dtype if dtype.is_float else self.context.float_dtype)
+        return b.call(name, *args, dtype=dtype if dtype.is_float else self.real)
 
     def _past(self, call: TreeCall) -> Expr:
         """Return the value that a variable had at an earlier time: `v(t - d)`."""
@@ -313,7 +313,7 @@ class Scope:
         used = foreign(context, self.group, name, function)
         refuse_missing(used, call.span)
         given = (*typed, self.element()) if function.auto_vectorise else typed
-        value = ForeignCall(used, given, result_type(function, args, context.float_dtype))
+        value = ForeignCall(used, given, result_type(function, args, self.real))
         # called once per element, whatever becomes of the code that reads it
         return value if function.stateless else self.let(name, value)
 
@@ -338,7 +338,7 @@ class Scope:
             number("p", DType.F64, lambda: function.p),
         )
         counted = self.let("drawn", Random("binomial", key, self.element(), args, DType.I64))
-        return b.cast(counted, context.float_dtype)
+        return b.cast(counted, self.real)
 
     def draw(self, function: str, args: tuple[Expr, ...]) -> Expr:
         """Return a random variate of the element, drawn anew in every step."""

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..codegen import build as b
 from ..codegen.ir import Buffer, DType, Expr, Kernel, Load, LoopKind, Stmt
+from ..model.morphology_geometry import MEASURES
 from ..model.spatial import SpatialNeuron, SpatialStateUpdater
 from ..model.variables import Array, ArrayVariable, aligned_copy, aligned_zeros
 from ..records import dataclass
@@ -73,6 +74,12 @@ def _matrix(updater: SpatialStateUpdater, context: Context) -> _Matrix:
         ).ravel()
         return 0
 
+    context.refuse(
+        group,
+        [*MEASURES, "Ri"],
+        "the conductances between compartments follow from it; change it in Python and write the "
+        "program again",
+    )
     # the numbers depend on what the user sets before a run
     context.constant(owner, "prepared", DType.I32, refresh)
 

@@ -7,10 +7,12 @@ draw random numbers.
 from __future__ import annotations
 
 import operator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from brainsim.codegen import npmath
 from brainsim.equations import DEFAULT_CONSTANTS, DEFAULT_FUNCTIONS
 from brainsim.equations.tree import Binary, Call, Compare, Logic, Name, Number, Tree, Unary
 from brainsim.errors import InternalError
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
 
     from .step import Step
 
-# functions of numbers only; random ones have no value
+# functions of numbers only, random ones have no value; with the bits that kernels compute, since
+# written programs compute the numbers of a run again
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: f.pyfunc for name, f in DEFAULT_FUNCTIONS.items() if f.stateless},
+    **{name: getattr(npmath, name) for name in (*npmath.PLAIN, "clip", "timestep")},
     "where": np.where,
 }
 
@@ -32,8 +36,8 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "*": operator.mul,
     "/": np.true_divide,
     "//": np.floor_divide,
-    "%": np.mod,
-    "**": np.power,
+    "%": npmath.mod,
+    "**": partial(npmath.power, dtype=np.float64),
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,

@@ -7,24 +7,26 @@ no special case for singular matrices. Does not: handle coefficients per neuron 
 
 from __future__ import annotations
 
+import operator
+from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from brainsim.codegen.linear import propagators
 from brainsim.equations import DEFAULT_CONSTANTS
 from brainsim.equations.tree import Name, Tree, names_in, to_text
 from brainsim.errors import Diagnostic, UnsupportedEquationsException
 
 from ..records import dataclass
 from .evaluate import evaluate
-from .matrix import propagators
 from .rows import Row, Rows, reach, while_refractory
 from .step import Assignment, Step, fresh
 from .system import NOT_REFRACTORY, System, Varies
 from .terms import ZERO, select, times, total
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Part = Literal["P", "G", "c"]
 
@@ -56,6 +58,11 @@ class Propagator:
         trees = [*(tree for _, _, tree in self.matrix), *self.forcing]
         return frozenset[str]().union(*map(names_in, trees)) - {"dt"} - DEFAULT_CONSTANTS.keys()
 
+    @property
+    def forced(self) -> tuple[int, ...]:
+        """The variables with a part of b that is the same for all neurons."""
+        return tuple(i for i, tree in enumerate(self.forcing) if tree != ZERO)
+
     def compute(self, values: Mapping[str, float], dt: float) -> dict[str, float]:
         """Return the numbers for a step of `dt` seconds.
 
@@ -71,9 +78,9 @@ class Propagator:
         with np.errstate(all="ignore"):
             for i, j, tree in self.matrix:
                 matrix[i, j] = self._coefficient(i, j, tree, scope)
-            forcing = np.array([float(evaluate(tree, scope)) for tree in self.forcing])
+            forcing = [float(evaluate(tree, scope)) for tree in self.forcing]
             p, g = propagators(matrix, dt)
-            constant = np.array([_dot(row, forcing) for row in g])
+            constant = np.array([_sum(row, forcing, self.forced) for row in g])
         parts = {"P": p, "G": g, "c": constant[:, None]}
         return {name: float(parts[part][i, j]) for name, (part, i, j) in self.outputs.items()}
 
@@ -91,10 +98,11 @@ class Propagator:
         return value
 
 
-def _dot(row: np.ndarray, forcing: np.ndarray) -> float:
+def _sum(row: np.ndarray, forcing: Sequence[float], forced: Sequence[int]) -> float:
     # a forcing of inf or nan spoils only the variables that depend on it
-    used = row != 0
-    return float(row[used] @ forcing[used])
+    terms = [float(row[j]) * forcing[j] if row[j] != 0 else 0.0 for j in forced]
+    # one by one: `sum` of newer Pythons compensates for rounding
+    return reduce(operator.add, terms) if terms else 0.0
 
 
 class _Writer:

@@ -414,17 +414,27 @@ static inline int64_t bs_invert_(bs_law_ law, double u) {
    2^31 so that all instruction sets can compare it. Means below 30 need at most 64 of them. */
 #define BS_TABLE_ (1 + 64)
 
-/* the table of poisson_table */
-static inline void bs_make_poisson_table_(int32_t table[BS_TABLE_], double lam) {
-    const bs_law_ law = {-1.0, lam};
+static inline void bs_make_table_(int32_t table[BS_TABLE_], bs_law_ law) {
     bs_terms_ t = bs_first_term_(law);
     table[0] = 0;
-    while (t.sum < BS_REFINED_FROM_ && table[0] < BS_TABLE_ - 1) {
+    while (t.sum < BS_REFINED_FROM_ && bs_may_grow_(&t) && table[0] < BS_TABLE_ - 1) {
         double word = t.sum * 0x1p32;
         int64_t below = (int64_t)word;
         table[++table[0]] = (int32_t)(below + ((double)below < word) - (INT64_C(1) << 31));
         bs_next_term_(&t);
     }
+}
+
+/* the table of poisson_table */
+static inline void bs_make_poisson_table_(int32_t table[BS_TABLE_], double lam) {
+    const bs_law_ law = {-1.0, lam};
+    bs_make_table_(table, law);
+}
+/* the table of binomial_table, of BS_TABLE_ elements; an empty one where there is none */
+static inline void bs_binomial_table(int64_t n, double p, int32_t *table) {
+    const bs_law_ law = {(double)n, p};
+    table[0] = 0;
+    if (n >= 0 && p >= 0.0 && p <= 0.5 && law.n * p < BS_INVERSION_MEAN_) bs_make_table_(table, law);
 }
 
 /* counts[i] = number of thresholds not above words[i], for n words, a multiple of 32; returns

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from ..fission import HEAVY, weight
 from ..foreign import c_name, pieces_of
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, PROCEDURES
 from ..ir import (
     CONTINUOUS,
     Accumulate,
@@ -40,6 +40,7 @@ from ..ir import (
     LoopKind,
     Not,
     Part,
+    Procedure,
     Random,
     Search,
     Select,
@@ -119,7 +120,14 @@ def headers(kernels: Sequence[Kernel]) -> list[str]:
     fills = any(isinstance(s, Fill) for kernel in kernels for s in statements(kernel.body))
     if fills or any(isinstance(node, Random) for node in nodes):
         needed.append("bs_random.h")
-    return needed
+    called = (PROCEDURES[procedure.name].header for procedure in procedures(kernels))
+    return [*needed, *(header for header in dict.fromkeys(called) if header not in needed)]
+
+
+def procedures(kernels: Iterable[Kernel]) -> Iterable[Procedure]:
+    """Yield the procedures that the kernels call."""
+    for kernel in kernels:
+        yield from (stmt for stmt in statements(kernel.body) if isinstance(stmt, Procedure))
 
 
 def print_kernel(kernel: Kernel) -> str:
@@ -290,6 +298,9 @@ class CText:
                 return self.tiled(stmt)
             case Join(count=count):
                 return [f"const int64_t {self.expr(count)} = {self.join(stmt)};"]
+            case Procedure(called, args, reads, writes):
+                buffers = ", ".join(self.buffers[buffer] for buffer in (*reads, *writes))
+                return [f"{PROCEDURES[called].c}({self.listed(args)}, {buffers});"]
 
     def loop(self, loop: For) -> list[str]:
         """Return the lines of a loop."""

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from ..foreign import c_name, pieces_of, verbatim
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, PROCEDURES
 from ..ir import (
     CONTINUOUS,
     Binary,
@@ -54,6 +54,7 @@ from .c import (
     integer_literal,
     kernel_symbol,
     operator_function,
+    procedures,
 )
 from .layout import wrap
 from .names import comment_text
@@ -151,7 +152,15 @@ def _converting(function: Foreign, dtype: DType) -> str:
 
 def _declarations(kernels: Sequence[Kernel]) -> list[str]:
     """Return declarations of exactly the C functions and macros that the kernels use."""
-    found: dict[str, set[str]] = {"bs_abi.h": set(), "bs_math.h": set(), "bs_random.h": set()}
+    headers = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_linear.h")
+    found: dict[str, set[str]] = {header: set() for header in headers}
+    for procedure in procedures(kernels):
+        spelling = PROCEDURES[procedure.name]
+        types = [C_TYPES[dtype] for dtype in spelling.args]
+        types += [f"const {C_TYPES[buffer.dtype]} *" for buffer in procedure.reads]
+        types += [f"{C_TYPES[buffer.dtype]} *" for buffer in procedure.writes]
+        call = f"void {spelling.c}({', '.join(types)}) noexcept nogil"
+        found[spelling.header].add(call)
     for kernel in kernels:
         for expr in all_nodes(kernel.body):
             for header, declaration in _needs(expr):

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
 
 from ...records import dataclass
-from ..functions import FUNCTIONS
+from ..functions import FUNCTIONS, PROCEDURES
 from ..ir import (
     CONTINUOUS,
     Accumulate,
@@ -42,6 +42,7 @@ from ..ir import (
     LoopKind,
     Not,
     Part,
+    Procedure,
     Random,
     Search,
     Select,
@@ -72,7 +73,7 @@ from .names import comment_text, local_names, safe
 name = "numpy"
 suffix = ".py"
 
-_OWN_MODULE = re.compile(r"\b(npmath|random)\.\w+\(")
+_OWN_MODULE = re.compile(r"\b(linear|npmath|random)\.\w+\(")
 
 
 def print_unit(kernels: Sequence[Kernel], title: str) -> str:
@@ -220,6 +221,10 @@ class _Text:
                 return [f"{safe(buffer.name)}[{stretch}] = random.{kind}({', '.join(args)})"]
             case Tiles():
                 return self.tiled(stmt, scope)
+            case Procedure(called, numbers, reads, writes):
+                given = [self.expr(number, scope) for number in numbers]
+                given += [safe(buffer.name) for buffer in (*reads, *writes)]
+                return [f"{PROCEDURES[called].numpy}({', '.join(given)})"]
 
     def compact(self, stmt: Compact, scope: Scope) -> list[str]:
         """Return the lines that list the set flags."""

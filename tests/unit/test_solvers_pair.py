@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from brainsim.codegen.linear import propagators
 from brainsim.equations import Equations
 from brainsim.solvers import Varies, advance_values, choose, system_of
-from brainsim.solvers.matrix import propagators
 
 H = 1e-4
 TEXT = "dv/dt = a*v + b*w + f : 1\ndw/dt = c*v + d*w + g : 1"

@@ -92,7 +92,7 @@ def make_image(
         BrianObjectException: From the original error, when the code of an object is wrong.
     """
     if lowered is None:
-        lowered = lower_network(network, namespace)
+        lowered = lower_network(network, namespace, formulas=True)
     _refuse_python(lowered)
     lowered.compute_numbers()
     context = lowered.context
@@ -141,7 +141,8 @@ def _refuse_python(lowered: Lowered) -> None:
 
 
 def _written(program: Program) -> frozenset[str]:
-    bodies = [kernel.body for kernel in program.kernels]
+    # numbers are no results, although a kernel may compute them
+    bodies = [kernel.body for kernel in program.kernels if kernel is not program.numbers]
     return frozenset(buffer.name for body in bodies for buffer in effects(body).writes)
 
 

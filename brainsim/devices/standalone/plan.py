@@ -76,9 +76,16 @@ class Phase:
         return [_renamed(kernel, self.suffix) for kernel in self.image.program.closing]
 
     @property
+    def numbers(self) -> Kernel | None:
+        """The kernel that computes numbers which follow from parameters."""
+        kernel = self.image.program.numbers
+        return None if kernel is None else _renamed(kernel, self.suffix)
+
+    @property
     def kernels(self) -> list[Kernel]:
         """All kernels."""
-        return [*(item.kernel for item in self.scheduled), *self.closing]
+        numbers = [] if self.numbers is None else [self.numbers]
+        return [*(item.kernel for item in self.scheduled), *self.closing, *numbers]
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ from .tables import model_tables
 
 SOURCES = ("main.cpp", "simulation.cpp", "library.cpp")
 HEADERS = ("simulation.hpp", "blake2b.hpp", "network.h")
-KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_loop.h", "bs_team.h")
+KERNEL_HEADERS = ("bs_abi.h", "bs_math.h", "bs_random.h", "bs_linear.h", "bs_loop.h", "bs_team.h")
 
 # as kernels are compiled at run time: the same bits
 _KERNEL_FLAGS = "-fno-math-errno -fno-trapping-math -ffp-contract=off -fwrapv"
@@ -90,6 +90,10 @@ A network that brainsim has written as a C++ program. It needs a compiler of C++
 reads and writes above it. `model.cpp` says in which order they are called and with which arrays,
 `simulation.cpp` calls them, `main.cpp` reads the command line. `state.bin` holds the values at the
 start: all variables, and who is connected to whom.
+
+`--set name=value` changes a parameter for a run; the kernel `numbers` then computes what follows
+from it. Values that strings have set in Python (`G.v = '...'`) are in `state.bin` and stay as they
+are.
 
 The results are read back in Python by `brainsim.load_results('.')`.
 

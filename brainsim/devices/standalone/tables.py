@@ -54,7 +54,8 @@ def model_tables(plan: Plan, parameters: Sequence[Parameter]) -> str:
         more += [_table(name, kind, rows) for name, (kind, rows) in named.items()]
         sizes = [_sized(name, rows) for name, (_, rows) in named.items()]
         ends = "true" if _barriers(phase)[-1] else "false"
-        phases.append("{" + ", ".join([sizes[0], ends, *sizes[1:], "nullptr, nullptr, 0"]) + "}")
+        derive = _derive(phase, lists)
+        phases.append("{" + ", ".join([sizes[0], ends, *sizes[1:], derive]) + "}")
     tables["phases"] = ("Phase", phases)
     name = quoted(plan.name)
     text = _HEAD.format(name=name, kernels="\n".join(_declared(plan)))
@@ -109,6 +110,15 @@ def _barriers(phase: Phase) -> list[bool]:
 
 def _sized(name: str, rows: Sequence[str]) -> str:
     return f"{name if rows else 'nullptr'}, {len(rows)}"
+
+
+def _derive(phase: Phase, lists: _Lists) -> str:
+    """Return the kernel of numbers and its arguments."""
+    kernel = phase.numbers
+    if kernel is None:
+        return "nullptr, nullptr, 0"
+    places = argument_numbers(kernel, phase.slots)
+    return f"{kernel_symbol(kernel)}, {lists.name(places)}, {len(places)}"
 
 
 class _Lists:
@@ -176,7 +186,9 @@ def _recorder(
 
 def _parameter(each: Parameter, place: Mapping[str, int]) -> str:
     buffer = place[each.buffer] if each.buffer else -1
-    return f"{{{quoted(each.name)}, {quoted(each.unit)}, {buffer}, {quoted(each.refusal)}}}"
+    single = "true" if each.single else "false"
+    told = (quoted(each.name), quoted(each.unit), str(buffer), quoted(each.refusal), single)
+    return f"{{{', '.join(told)}}}"
 
 
 def quoted(text: str) -> str:

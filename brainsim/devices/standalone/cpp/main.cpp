@@ -1,5 +1,6 @@
 // Runs the network: reads the state file, applies what the command line says, writes the results.
 #include <cerrno>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -39,7 +40,7 @@ void tell(double completed, double)
     std::fflush(stdout);
 }
 
-void help(const char *program)
+void help(const char *program, const std::string &state)
 {
     std::printf(
         "usage: %s [options]\n\n"
@@ -54,19 +55,23 @@ void help(const char *program)
         "  --out FOLDER         where the results go (results)\n"
         "  --progress           say now and then how far it is; --progress=numbers for programs\n"
         "  --help               this text\n\n"
-        "parameters, with the unit of the numbers that --set takes\n",
+        "parameters, with the unit of the numbers that --set takes, and their values at the start\n",
         program, brainsim::model.name);
+    const brainsim::Simulation simulation(brainsim::model, state);
     for (int k = 0; k < brainsim::model.n_parameters; k++) {
         const brainsim::ParameterInfo &p = brainsim::model.parameters[k];
-        if (p.buffer >= 0) std::printf("  %-32s %s\n", p.name, p.unit);
+        if (p.buffer >= 0)
+            std::printf("  %-32s %-8s %s\n", p.name, p.unit, simulation.shown(p).c_str());
     }
 }
 
 double number(const std::string &text, const std::string &option)
 {
     char *end = nullptr;
+    errno = 0;
     const double value = std::strtod(text.c_str(), &end);
-    if (text.empty() || *end != '\0')
+    // what is too small is rounded, what is too large has no value
+    if (text.empty() || (errno == ERANGE && value != 0.0 && !std::isfinite(value)) || *end != '\0')
         throw brainsim::Error(option + " takes a number, not '" + text + "'");
     return value;
 }
@@ -204,7 +209,7 @@ int main(int argc, char **argv)
     try {
         Options options;
         if (!read(argc, argv, options)) {
-            help(argv[0]);
+            help(argv[0], options.state);
             return 0;
         }
         // slot: main

@@ -1,5 +1,7 @@
 #include "simulation.hpp"
 
+#include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
@@ -238,21 +240,109 @@ void Simulation::resize(int buffer, int64_t size)
 
 // --------------------------------------------------------------------------------------- parameters
 
+namespace {
+
+// number of letters to add, remove or replace
+size_t distance(const std::string &one, const std::string &other)
+{
+    std::vector<size_t> row(other.size() + 1);
+    for (size_t j = 0; j < row.size(); j++) row[j] = j;
+    for (size_t i = 1; i <= one.size(); i++) {
+        size_t before = row[0];
+        row[0] = i;
+        for (size_t j = 1; j < row.size(); j++) {
+            const size_t replaced = before + (one[i - 1] != other[j - 1]);
+            before = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+// the parameters that may have been meant by a name
+std::string near(const Model &model, const std::string &name)
+{
+    const auto last = [](const std::string &text) { return text.substr(text.rfind('.') + 1); };
+    std::string found;
+    size_t least = 3; // a name with more wrong letters means nothing
+    for (int k = 0; k < model.n_parameters; k++) {
+        const std::string other = model.parameters[k].name;
+        const size_t wrong = name == last(other) ? 0 : distance(name, other);
+        if (wrong > least || distance(last(name), last(other)) >= last(other).size()) continue;
+        if (wrong < least) found.clear();
+        least = wrong;
+        found += (found.empty() ? "" : ", ") + other;
+    }
+    return found.empty() ? "; --help lists them" : "; did you mean " + found + "?";
+}
+
+double element(const Array &array, const char *type, int64_t i)
+{
+    if (std::strcmp(type, "f8") == 0) return reinterpret_cast<const double *>(array.data)[i];
+    if (std::strcmp(type, "f4") == 0)
+        return static_cast<double>(reinterpret_cast<const float *>(array.data)[i]);
+    if (std::strcmp(type, "i4") == 0) return reinterpret_cast<const int32_t *>(array.data)[i];
+    if (std::strcmp(type, "i8") == 0)
+        return static_cast<double>(reinterpret_cast<const int64_t *>(array.data)[i]);
+    return static_cast<double>(static_cast<uint8_t>(array.data[i]));
+}
+
+// the bounds of what an element of this type can be, for those that hold whole numbers
+bool is_whole(const char *type, double &least, double &greatest)
+{
+    if (type[0] == 'f') return false;
+    least = type[0] == 'i' ? -std::ldexp(1.0, 8 * item_size(type) - 1) : 0.0;
+    greatest = type[0] == 'b' ? 1.0 : std::ldexp(1.0, 8 * item_size(type) - (type[0] == 'i')) - 1.0;
+    // beyond, not every whole number can be given
+    least = std::max(least, -std::ldexp(1.0, 53));
+    greatest = std::min(greatest, std::ldexp(1.0, 53));
+    return true;
+}
+
+} // namespace
+
+std::string Simulation::shown(const ParameterInfo &parameter) const
+{
+    const Array &array = arrays_[parameter.buffer];
+    const char *type = model_.buffers[parameter.buffer].type;
+    if (array.size == 0) return "none";
+    double least = element(array, type, 0), greatest = least;
+    for (int64_t i = 1; i < array.size; i++) {
+        const double value = element(array, type, i);
+        least = value < least ? value : least;
+        greatest = value > greatest ? value : greatest;
+    }
+    return least == greatest || array.size == 1 ? printed("%.6g", least)
+                                                : printed("%.6g to %.6g", least, greatest);
+}
+
 void Simulation::set(const std::string &name, const std::vector<double> &values)
 {
     const ParameterInfo *found = nullptr;
     for (int k = 0; k < model_.n_parameters; k++)
         if (name == model_.parameters[k].name) found = &model_.parameters[k];
     if (found == nullptr)
-        throw failure("there is no parameter '%s'; --help lists them", name.c_str());
+        throw failure("there is no parameter '%s'%s", name.c_str(), near(model_, name).c_str());
     if (found->buffer < 0) throw failure("'%s' cannot be set: %s", name.c_str(), found->refusal);
+    if (std::find(changed_.begin(), changed_.end(), name) != changed_.end())
+        throw failure("'%s' is set twice", name.c_str());
     const Array &array = arrays_[found->buffer];
-    const int64_t given = static_cast<int64_t>(values.size());
-    if (given != 1 && given != array.size)
+    const int64_t given = static_cast<int64_t>(values.size()), size = array.size;
+    if (given != 1 && (size == 1 || found->single))
+        throw failure("'%s' takes one number%s, not %lld", name.c_str(),
+                      size == 1 ? "" : " for all elements, whose order in memory is another one",
+                      static_cast<long long>(given));
+    if (given != 1 && given != size)
         throw failure("'%s' takes one number, or one for each of its %lld elements, not %lld",
-                      name.c_str(), static_cast<long long>(array.size), static_cast<long long>(given));
+                      name.c_str(), static_cast<long long>(size), static_cast<long long>(given));
     const char *type = model_.buffers[found->buffer].type;
-    for (int64_t i = 0; i < array.size; i++) {
+    double least = 0.0, greatest = 0.0;
+    for (const double value : values)
+        if (is_whole(type, least, greatest) &&
+            !(value == std::floor(value) && value >= least && value <= greatest))
+            throw failure("'%s' takes whole numbers from %.0f to %.0f, not %g", name.c_str(), least,
+                          greatest, value);
+    for (int64_t i = 0; i < size; i++) {
         const double value = values[given == 1 ? 0 : static_cast<size_t>(i)];
         if (std::strcmp(type, "f8") == 0)
             reinterpret_cast<double *>(array.data)[i] = value;
@@ -263,8 +353,9 @@ void Simulation::set(const std::string &name, const std::vector<double> &values)
         else if (std::strcmp(type, "i8") == 0)
             reinterpret_cast<int64_t *>(array.data)[i] = static_cast<int64_t>(value);
         else
-            array.data[i] = value != 0.0;
+            array.data[i] = static_cast<char>(static_cast<uint8_t>(value));
     }
+    changed_.push_back(name);
 }
 
 void Simulation::seed(uint64_t seed)
@@ -458,11 +549,13 @@ bool Simulation::run_once(int run, int threads, Report report, const volatile in
     };
     bind_all();
     const bs_share whole = {0, 1};
-    if (phase.derive != nullptr) {
+    // with nothing set, the numbers are what Python has computed
+    if (phase.derive != nullptr && !changed_.empty()) {
         std::vector<void *> derived;
         for (int k = 0; k < phase.n_derive_buffers; k++)
             derived.push_back(arrays_[phase.derive_buffers[k]].data);
         phase.derive(derived.data(), clocks.data(), &whole);
+        check(phase);
     }
     // how far a run is, by the clock that takes the most steps
     int longest = 0;

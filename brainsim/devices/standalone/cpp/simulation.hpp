@@ -66,6 +66,7 @@ struct ParameterInfo {
     const char *unit;    // of the numbers that are given
     int buffer;          // -1: cannot be set
     const char *refusal; // then why not
+    bool single;         // takes one number for all elements only
 };
 
 // a counter that a kernel sets when it cannot go on
@@ -140,8 +141,10 @@ public:
 
     // Replaces arrays by those of a state file, which need not have all. Throws Error.
     void load(const std::string &path);
-    // Sets a parameter: one number for all elements, or one for each. Throws Error.
+    // Sets a parameter, once: one number for all elements, or one for each. Throws Error.
     void set(const std::string &name, const std::vector<double> &values);
+    // Returns the present value of a parameter that can be set: a number, or the least and the greatest.
+    std::string shown(const ParameterInfo &parameter) const;
     // Lets the draws of all runs from now on follow from another seed.
     void seed(uint64_t seed);
     // Runs as long as the state file asks for, on several threads; 0: on as many as are quicker.
@@ -180,6 +183,7 @@ private:
     int runs_ = 0;
     std::vector<Array> files_; // as they are in memory
     double seconds_ = 0.0;
+    std::vector<std::string> changed_; // parameters that have been set
     bool seeded_ = false;
     uint64_t seed_ = 0;
 };
