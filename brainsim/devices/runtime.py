@@ -110,9 +110,7 @@ class RuntimeDevice:
         """Make the network ready to run, and return the arrays that its kernels use."""
         return [array() for array in self.prepare(network, options).lowered.arrays.values()]
 
-    def built(
-        self, network: Network, options: RunOptions, duration: float, directory: Any
-    ) -> Any:
+    def built(self, network: Network, options: RunOptions, duration: float, directory: Any) -> Any:
         """Return a program of the network, see `Network.build`."""
         from .standalone.built import build_network
 

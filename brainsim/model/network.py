@@ -92,9 +92,7 @@ class Device(Protocol):
     def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
         """Return the Program of the network."""
 
-    def built(
-        self, network: Network, options: RunOptions, duration: float, directory: Any
-    ) -> Any:
+    def built(self, network: Network, options: RunOptions, duration: float, directory: Any) -> Any:
         """Return a program of the network that runs by itself."""
 
     def stop(self) -> None:

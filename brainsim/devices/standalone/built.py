@@ -43,9 +43,7 @@ class BuiltNetwork:
     @property
     def parameters(self) -> dict[str, str]:
         """What `run` can set: name -> unit of the numbers, "" for none."""
-        return {
-            entry["name"]: entry["unit"] for entry in self._contents() if not entry["refusal"]
-        }
+        return {entry["name"]: entry["unit"] for entry in self._contents() if not entry["refusal"]}
 
     def run(
         self,
@@ -166,6 +164,3 @@ def build_network(network: Network, options: RunOptions, duration: float, folder
     write_project(path, plan, parameters_of(plan), Extras())
     compile_project(path)
     return BuiltNetwork(path)
-
-
-

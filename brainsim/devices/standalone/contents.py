@@ -43,9 +43,7 @@ def contents_of(plan: Plan, parameters: Sequence[Parameter]) -> dict[str, Any]:
         }
         for each in parameters
     ]
-    return {
-        "version": VERSION, "network": plan.name, "objects": objects, "parameters": listed
-    }
+    return {"version": VERSION, "network": plan.name, "objects": objects, "parameters": listed}
 
 
 def orders_of(plan: Plan) -> dict[str, Array]:

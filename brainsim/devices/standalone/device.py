@@ -19,8 +19,8 @@ from ...model.variables import Array
 from ...preferences import prefs
 from ...program import Program
 from ..report import make_reporter
-from .built import BuiltNetwork, build_network
 from .building import compile_project, run_program
+from .built import BuiltNetwork, build_network
 from .image import make_image
 from .parameters import parameters_of
 from .plan import Plan
@@ -76,7 +76,7 @@ class StandaloneDevice:
         """Return the arrays that the kernels of a network use."""
         return list(make_image(network, options.namespace).arrays.values())
 
-    def built(
+    def build_network(
         self, network: Network, options: RunOptions, duration: float, directory: Any
     ) -> BuiltNetwork:
         """Return a program of the network, see `Network.build`."""

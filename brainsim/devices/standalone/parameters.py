@@ -45,17 +45,22 @@ class Parameter:
 
     Args:
         name: Such as "neurons.tau".
-        unit: That of the numbers which are given, "" for none.
+        dimensions: Those of the numbers which are given, in base units.
         buffer: The buffer that holds it; "" where it cannot be set.
         refusal: Why it cannot.
         single: It takes one number for all elements only.
     """
 
     name: str
-    unit: str
+    dimensions: Dimension
     buffer: str
     refusal: str = ""
     single: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit of the numbers, "" for none."""
+        return "" if self.dimensions is DIMENSIONLESS else str(get_unit(self.dimensions))
 
 
 def parameters_of(plan: Plan) -> list[Parameter]:
@@ -153,12 +158,12 @@ class _Finder:
         *,
         single: bool = False,
     ) -> Parameter:
-        name, unit = ".".join(key), "" if dimensions is DIMENSIONLESS else str(get_unit(dimensions))
+        name = ".".join(key)
         reason = self.refused.get(key, reason)
         slot = "" if buffer is None else self.slots.get(buffer.name, "")
         if not reason and not slot:
             reason = "no code of the program reads it"
-        return Parameter(name, unit, "" if reason else slot, reason, single and not reason)
+        return Parameter(name, dimensions, "" if reason else slot, reason, single and not reason)
 
 
 def _delays(group: Group) -> list[str]:
