@@ -112,6 +112,8 @@ from .solvers import linear as linear
 from .solvers import milstein as milstein
 from .solvers import rk2 as rk2
 from .solvers import rk4 as rk4
+from .sweeps import sweep as sweep
+from .sweeps import write_slurm_script as write_slurm_script
 from .units import DEFAULT_UNITS as DEFAULT_UNITS
 from .units import DimensionMismatchError as DimensionMismatchError
 from .units import Quantity as Quantity

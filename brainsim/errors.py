@@ -185,6 +185,10 @@ class PreferenceError(BrainsimError):
     """A preference that does not exist or has a value of the wrong kind."""
 
 
+class SweepError(BrainsimError):
+    """Runs of a sweep have failed."""
+
+
 class CompilerError(BrainsimError):
     """The C compiler is missing, failed, or wrote a file that cannot be loaded.
 

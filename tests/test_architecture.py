@@ -37,6 +37,7 @@ LAYERS = (
     ("lowering",),
     ("scheduler",),
     ("devices",),
+    ("sweeps",),
     ("learning", "interchange"),
     ("selftest",),
     # the dotted names of the tradition
@@ -61,6 +62,7 @@ GUESTS = {
     "sympy": {"brainsim.equations.algebra"},
     "pandas": {"brainsim.model.importexport"},
     "tqdm": {"brainsim.devices.report"},
+    "xarray": {"brainsim.sweeps.dataset"},
     "zarr": {"brainsim.model.streaming"},
 }
 FORBIDDEN_CALLS = {

@@ -8,8 +8,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from ..model.network import RunOptions
+from ..model.network import Report, RunOptions
 from ..units import Quantity, second
+from ..units.dimensions import DIMENSIONLESS, Dimension
 
 
 class Reporter(Protocol):
@@ -39,12 +40,16 @@ class _Lines:
     """Calls a function at the start, every period, and at the end."""
 
     def __init__(
-        self, function: Callable[[Any, float, Any, Any], None], start: float, options: RunOptions
+        self,
+        function: Callable[[Any, float, Any, Any], None],
+        start: float,
+        period: float,
+        dimension: Dimension = second.dim,
     ) -> None:
         self.function = function
         self.calls_user = not isinstance(function, TextReport)
-        self.start = start
-        self.period = options.report_period
+        self.start, self.dimension = start, dimension
+        self.period = period
         self.begun = self.last = time.monotonic()
 
     def open(self, duration: float) -> None:
@@ -53,10 +58,10 @@ class _Lines:
 
     def _call(self, completed: float) -> None:
         elapsed = time.monotonic() - self.begun
-        quantities = [
-            Quantity.with_dimensions(x, second.dim) for x in (elapsed, self.start, self.duration)
-        ]
-        self.function(quantities[0], completed, quantities[1], quantities[2])
+        start, duration = (
+            Quantity.with_dimensions(x, self.dimension) for x in (self.start, self.duration)
+        )
+        self.function(Quantity.with_dimensions(elapsed, second.dim), completed, start, duration)
 
     def update(self, completed: float) -> None:
         if time.monotonic() - self.last >= self.period:
@@ -68,11 +73,16 @@ class _Lines:
 
 
 class _Bar:
-    """A progress bar; in a notebook a graphical one."""
+    """A progress bar; in a notebook a graphical one.
+
+    Args:
+        duration: What there is to do.
+        done: Format of what is done.
+    """
 
     calls_user = False
 
-    def __init__(self, duration: float) -> None:
+    def __init__(self, duration: float, done: str) -> None:
         with warnings.catch_warnings():
             # a notebook without ipywidgets gets a bar of text: nothing to warn of
             warnings.simplefilter("ignore")
@@ -83,8 +93,7 @@ class _Bar:
             total=duration,
             file=_stream_of_bar(),
             unit="s",
-            bar_format="{percentage:3.0f}% |{bar}| {n:.2f}/{total:.2f} s simulated "
-            "[{elapsed}<{remaining}]",
+            bar_format="{percentage:3.0f}% |{bar}| " + done + " [{elapsed}<{remaining}]",
             leave=True,
         )
 
@@ -115,15 +124,66 @@ def make_reporter(options: RunOptions, start: float, duration: float) -> Reporte
         return _Silent()
     if report == "bar":
         try:
-            return _Bar(duration)
+            return _Bar(duration, "{n:.2f}/{total:.2f} s simulated")
         except ImportError:
             report = "text"
-    # the stream is that of the moment: notebooks and tests replace it
-    stream = sys.stderr if report == "stderr" else sys.stdout
-    function = report if callable(report) else TextReport(stream)
-    lines = _Lines(function, start, options)
+    function = report if callable(report) else TextReport(_stream(report))
+    lines = _Lines(function, start, options.report_period)
     lines.open(duration)
     return lines
+
+
+def make_counting_reporter(report: Report, period: float, start: int, runs: int) -> Reporter:
+    """Return a reporter of many runs, told the fraction of them that is completed.
+
+    Args:
+        report: As that of a run; a function is given numbers of runs in place of times.
+        period: Seconds of real time between two reports.
+        start: Runs that had been completed before.
+        runs: All runs.
+    """
+    if report is None:
+        return _Silent()
+    if report == "bar":
+        try:
+            return _Bar(runs, "{n:.0f}/{total:.0f} runs")
+        except ImportError:
+            report = "text"
+    function = report if callable(report) else CountReport(_stream(report))
+    lines = _Lines(function, start, period, DIMENSIONLESS)
+    lines.open(runs)
+    return lines
+
+
+def _stream(report: Any) -> TextIO:
+    """Return the stream that is meant, as it is now: notebooks and tests replace it."""
+    return sys.stderr if report == "stderr" else sys.stdout
+
+
+class CountReport:
+    """Writes how many runs are completed, a line each time.
+
+    Args:
+        stream: What to write to.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def __call__(self, elapsed: Any, completed: float, start: Any, duration: Any) -> None:
+        """Write a line; `start` runs of `duration` were completed before."""
+        seconds, first, runs = float(elapsed), int(start), int(duration)
+        done = round(completed * runs)
+        if completed == 0.0:
+            before = f", {first} of which are there" if first else ""
+            text = f"Starting {runs} runs{before}"
+        else:
+            text = f"{done} of {runs} runs ({completed:.0%}) in {_duration(seconds)}"
+            if first < done < runs:
+                left = seconds / (done - first) * (runs - done)
+                text += f", estimated {_duration(left)} remaining."
+        self.stream.write(text + "\n")
+        self.stream.flush()
 
 
 class TextReport:

@@ -22,7 +22,16 @@ _MARK = "completed "
 
 
 class ProgramError(RuntimeError):
-    """A written program could not go on; the message is what it said."""
+    """A written program could not go on.
+
+    Args:
+        message: What it said.
+        status: Its exit status; the number of a signal that ended it, below zero.
+    """
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def compile_project(
@@ -89,6 +98,7 @@ def run_program(
 
     Raises:
         ProgramError: It could not go on.
+        Exception: What `update` raises; the program is ended.
     """
     command = [*shlex.split(prefs["devices.cpp_standalone.run_cmd_unix"]), *arguments]
     if update is not None:
@@ -115,12 +125,17 @@ def run_program(
                 break
             if line.startswith(_MARK):
                 if update is not None:
-                    update(float(line.removeprefix(_MARK)))
+                    try:
+                        update(float(line.removeprefix(_MARK)))
+                    except BaseException:
+                        program.kill()
+                        raise
                 continue
             errors = [*errors[-20:], line]
             if show:
                 sys.stdout.write(line)
     if program.returncode not in {0, 130}:
         text = "".join(errors).strip().removeprefix("error: ")
-        raise ProgramError(text or f"the program ended with the status {program.returncode}")
+        status = program.returncode
+        raise ProgramError(text or f"the program ended with the status {status}", status)
     return program.returncode

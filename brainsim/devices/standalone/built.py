@@ -17,6 +17,7 @@ import numpy as np
 from ...errors import Diagnostic, UnknownNameError, suggest
 from ...model.arguments import seconds_of
 from ...model.network import Network, RunOptions
+from ...model.variables import Array
 from ...preferences import prefs
 from ...records import dataclass
 from ...units import DimensionMismatchError, get_dimensions, get_or_create_dimension
@@ -43,7 +44,18 @@ class BuiltNetwork:
     @property
     def parameters(self) -> dict[str, str]:
         """What `run` can set: name -> unit of the numbers, "" for none."""
-        return {entry["name"]: entry["unit"] for entry in self._contents() if not entry["refusal"]}
+        listed = self._contents()["parameters"]
+        return {entry["name"]: entry["unit"] for entry in listed if not entry["refusal"]}
+
+    @property
+    def outcomes(self) -> dict[str, tuple[str, ...]]:
+        """What there is in results: name of an object -> its variables, or what it records."""
+        found = {}
+        for name, entry in self._contents()["objects"].items():
+            columns = [*entry.get("columns", ()), *entry.get("variables", ())]
+            extra = [word for word in ("counts", "record") if word in entry]
+            found[name] = (*columns, *(word.replace("counts", "count") for word in extra))
+        return found
 
     def run(
         self,
@@ -77,6 +89,29 @@ class BuiltNetwork:
                 found = self.run(params, duration, seed, folder, threads)
                 return found.in_memory()
         place = Path(out).resolve()
+        arguments = self.arguments(params, duration, seed, place, threads)
+        environment = prefs["devices.cpp_standalone.run_environment_variables"]
+        run_program(self.folder, arguments, environment, show=False)
+        return load_results(self.folder, place)
+
+    def arguments(
+        self,
+        params: Mapping[str, Any] | None = None,
+        duration: Any = None,
+        seed: int | None = None,
+        out: Any = "results",
+        threads: int = 1,
+    ) -> list[str]:
+        """Return the arguments of the program for a run; they are those of `run`.
+
+        The folder of the results is made, and receives values that are too many for a command line.
+
+        Raises:
+            UnknownNameError: There is no such parameter.
+            DimensionMismatchError: A value has other dimensions.
+            ValueError: A parameter cannot be set.
+        """
+        place = Path(out).resolve()
         place.mkdir(parents=True, exist_ok=True)
         arguments = ["--out", str(place), "--threads", str(int(threads))]
         if duration is not None:
@@ -84,10 +119,35 @@ class BuiltNetwork:
         if seed is not None:
             arguments += ["--seed", str(int(seed) & (2**64 - 1))]
         for name, value in (params or {}).items():
-            arguments += ["--set", self._setting(name, value, place)]
-        environment = prefs["devices.cpp_standalone.run_environment_variables"]
-        run_program(self.folder, arguments, environment, show=False)
-        return load_results(self.folder, place)
+            full, numbers = self.setting(name, value)
+            texts = [repr(float(number)) for number in numbers.ravel()]
+            given = ",".join(texts)
+            if len(texts) > _MANY:
+                file = place / f"{full}.txt"
+                file.write_text("\n".join(texts), encoding="ascii")
+                given = f"@{file}"
+            arguments += ["--set", f"{full}={given}"]
+        return arguments
+
+    def setting(self, name: str, value: Any) -> tuple[str, Array]:
+        """Return the full name of a parameter, and its values in base units.
+
+        Raises:
+            UnknownNameError: There is no such parameter.
+            DimensionMismatchError: The value has other dimensions.
+            ValueError: It cannot be set.
+        """
+        entry = self._parameter(name)
+        if entry["refusal"]:
+            raise ValueError(f"the parameter '{entry['name']}' cannot be set: {entry['refusal']}")
+        dimension = get_or_create_dimension(entry["dimensions"])
+        if get_dimensions(value) is not dimension:
+            raise DimensionMismatchError(
+                f"the parameter '{entry['name']}' cannot be set to {value}",
+                dimension,
+                get_dimensions(value),
+            )
+        return entry["name"], np.asarray(value, dtype=float)
 
     def export_library(self, folder: Any) -> Path:
         """Build the network as a shared library for programs in C and C++.
@@ -108,31 +168,14 @@ class BuiltNetwork:
             (target / name).write_bytes((self.folder / name).read_bytes())
         return target / "libnetwork.so"
 
-    def _contents(self) -> list[dict[str, Any]]:
+    def _contents(self) -> dict[str, Any]:
         text = (self.folder / CONTENTS).read_text(encoding="utf-8")
-        found: list[dict[str, Any]] = json.loads(text)["parameters"]
+        found: dict[str, Any] = json.loads(text)
         return found
 
-    def _setting(self, name: str, value: Any, place: Path) -> str:
-        """Return what `--set` is given, having written many values to a file."""
-        entry = self._parameter(name)
-        dimension = get_or_create_dimension(entry["dimensions"])
-        if get_dimensions(value) is not dimension:
-            raise DimensionMismatchError(
-                f"the parameter '{entry['name']}' cannot be set to {value}",
-                dimension,
-                get_dimensions(value),
-            )
-        numbers = np.asarray(value, dtype=float).ravel()
-        texts = [repr(float(number)) for number in numbers]
-        if len(texts) <= _MANY:
-            return f"{entry['name']}={','.join(texts)}"
-        file = place / f"{entry['name']}.txt"
-        file.write_text("\n".join(texts), encoding="ascii")
-        return f"{entry['name']}=@{file}"
-
     def _parameter(self, name: str) -> dict[str, Any]:
-        entries = {entry["name"]: entry for entry in self._contents()}
+        listed = self._contents()["parameters"]
+        entries: dict[str, dict[str, Any]] = {entry["name"]: entry for entry in listed}
         if name in entries:
             return entries[name]
         short = [full for full in entries if full.partition(".")[2] == name]
