@@ -86,7 +86,11 @@ class Store:
             wanted: The fingerprint of what is to be measured.
         """
         try:
-            with np.load(self.run(number) / MEASURED, allow_pickle=False) as file:
+            # NumPy leaves damaged files open which it has opened
+            with (
+                (self.run(number) / MEASURED).open("rb") as stream,
+                np.load(stream, allow_pickle=False) as file,
+            ):
                 if str(file["fingerprint"]) != wanted:
                     return None
                 return {

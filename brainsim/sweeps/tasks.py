@@ -106,8 +106,8 @@ def _simulate(task: Task, folder: Path, stop: Event | None) -> None:
     look(0.0)
     arguments = task.program.arguments(task.params, task.duration, task.seed, folder, task.threads)
     environment = prefs["devices.cpp_standalone.run_environment_variables"]
-    update = None if stop is None else look
-    status = run_program(task.program.folder, arguments, environment, show=False, update=update)
+    # a program that reports, and whose reader has died, dies by its next report
+    status = run_program(task.program.folder, arguments, environment, show=False, update=look)
     if status:
         raise StoppedError("the program was stopped before it had come to its end")
 

@@ -183,7 +183,7 @@ class BuiltNetwork:
             return entries[short[0]]
         if short:
             raise UnknownNameError(f"'{name}' may mean {' or '.join(short)}: give the whole name")
-        hint = suggest(name, list(entries))
+        hint = suggest(name, [*entries, *(full.partition(".")[2] for full in entries)])
         raise UnknownNameError(Diagnostic(f"there is no parameter '{name}'", help=hint))
 
 
