@@ -82,6 +82,7 @@ def write_slurm_script(
     seed: int = 0,
     out: Any = "sweep",
     *,
+    resume: bool = True,
     params: Mapping[str, Any] | None = None,
     duration: Any = None,
     threads: int = 1,
@@ -99,6 +100,7 @@ def write_slurm_script(
         repeats: As in `sweep`.
         seed: As in `sweep`.
         out: Folder for the script and the runs, which the nodes can reach.
+        resume: Whether runs that the folder has stay. Otherwise they are removed.
         params: As in `sweep`.
         duration: As in `sweep`.
         threads: As in `sweep`; each task asks for as many processors.
@@ -118,4 +120,4 @@ def write_slurm_script(
     from .slurm import write_script
 
     plan = make_plan(prog, grid, repeats, seed, params, duration, threads)
-    return write_script(plan, out, runs_per_task, options)
+    return write_script(plan, out, runs_per_task, options, resume=resume)

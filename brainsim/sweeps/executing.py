@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -110,20 +111,18 @@ def _with_new_ones(tasks: Sequence[Task], make: Callable[[], Executor], finished
     Tasks under way then are tried again, alone, so that it is known which of them ends its worker.
     """
     left = list(tasks)
+    begun = Counter[int]()
     while left:
-        fresh = [task for task in left if not task.store.attempts(task.number)]
+        fresh = [task for task in left if not begun[task.number]]
         turn = fresh or left[:1]
-        before = len(left)
         with make() as executor:
             broken = {task.number for task in _submit(turn, executor, finished)}
+        begun = turn[0].store.attempts()
         done = {task.number for task in turn} - broken
         left = [task for task in left if task.number not in done]
-        if not fresh and broken and turn[0].store.attempts(turn[0].number) >= ATTEMPTS:
-            finished(turn[0].number, f"its worker has died {ATTEMPTS} times")
-            left.remove(turn[0])
-        elif (
-            fresh
-            and len(left) == before
-            and all(not task.store.attempts(task.number) for task in left)
-        ):
+        suspect = turn[0]
+        if not fresh and broken and begun[suspect.number] >= ATTEMPTS:
+            finished(suspect.number, f"its worker has died {ATTEMPTS} times")
+            left.remove(suspect)
+        elif broken and not done and not any(begun[number] for number in broken):
             raise BrokenExecutor("the workers die before they begin")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,7 +55,7 @@ exit "$status"
 
 
 def write_script(
-    plan: SweepPlan, out: Path | str, runs_per_task: int, options: Sequence[str]
+    plan: SweepPlan, out: Path | str, runs_per_task: int, options: Sequence[str], *, resume: bool
 ) -> Path:
     """Write the script of a sweep; see `write_slurm_script`.
 
@@ -68,7 +69,7 @@ def write_script(
     for text in (str(folder), str(plan.program.folder), *options):
         if any(letter in text for letter in "\t\n\r"):
             raise ValueError(f"tabs and line ends cannot stand in a script: {text!r}")
-    open_store(folder, plan.identity(), resume=True)
+    open_store(folder, plan.identity(), resume=resume)
     lines = []
     for number in range(plan.runs):
         # long values are the same for all repeats
@@ -76,6 +77,9 @@ def write_script(
         words = plan.program.arguments(
             plan.params(number), plan.duration, plan.seed_of(number), place, plan.threads
         )
+        for empty in (place, place.parent):
+            with contextlib.suppress(OSError):
+                empty.rmdir()
         # the script says itself where the results go
         lines.append("\t".join(words[words.index("--threads") :]))
     (folder / LINES).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

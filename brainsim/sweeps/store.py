@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import zipfile
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,10 @@ class Store:
         path.mkdir()
         return path
 
-    def attempts(self, number: int) -> int:
-        """Return how many attempts of this call have begun and not ended."""
-        return len(list(self.folder.glob(f"run-{number:05d}.part-{self.mark}-*")))
+    def attempts(self) -> Counter[int]:
+        """Return for each run how many attempts of this call have begun and not ended."""
+        begun = self.folder.glob(f"run-*.part-{self.mark}-*")
+        return Counter(int(path.name[4:].partition(".")[0]) for path in begun)
 
     def complete(self, number: int, attempt: Path) -> None:
         """Let an attempt be the run, unless another one has been quicker."""
@@ -139,7 +141,7 @@ def open_store(folder: Path, identity: Mapping[str, Any], *, resume: bool) -> St
                 f"{folder} has the runs of another sweep: its {' and '.join(differing)} "
                 f"{'is' if len(differing) == 1 else 'are'} not the same. Use another folder, or "
                 "resume=False to remove these runs. A script that calls seed() before it makes "
-                "the network builds the same program again"
+                "the network builds the same program when it is started again"
             )
         return store
     draft = folder / f"{IDENTITY}.{store.mark}"

@@ -130,7 +130,7 @@ def kill_group(process: subprocess.Popen[str]) -> None:
 # ------------------------------------------------------------------------------ what comes out
 
 
-def test_the_dataset_has_the_grid_and_units(program, undisturbed):
+def test_the_dataset_has_the_grid_and_units(undisturbed):
     assert dict(undisturbed.sizes) == {
         "tau": 2,
         "neurons.drive": 2,
@@ -182,14 +182,21 @@ def test_a_list_of_points_and_parameters_of_all_runs(program, undisturbed):
     assert int(found.seed[2, 0]) == int(undisturbed.seed[1, 0, 0])
 
 
-def test_values_for_each_element(program):
-    """Also more of them than a command line takes."""
+@pytest.mark.parametrize("many", [5, 1000])
+def test_values_for_each_element(program, tmp_path, monkeypatch, many):
+    """Also more of them than a command line takes, which go to a file."""
+    monkeypatch.setattr("brainsim.devices.standalone.built._MANY", many)
     drives = [np.linspace(0, 1.5, 20), np.full(20, 1.2)]
     found = b.sweep(program, {"neurons.drive": drives}, measure=["spikes.count"])
     assert found["neurons.drive_values"].shape == (2, 20)
     assert found["neurons.drive_values"].dims == ("neurons.drive", "neurons.drive_element")
     alone = program.run({"drive": drives[0]}, seed=int(found.seed[0, 0]))
     assert found["spikes.count"].values[0, 0].tolist() == alone["spikes"].count_.tolist()
+    script = b.write_slurm_script(program, {"neurons.drive": drives}, out=tmp_path)
+    assert [run_task(script, number).returncode for number in "01"] == [0, 0]
+    assert (tmp_path / "values").exists() == (many == 5)
+    options = {"measure": ["spikes.count"], "out": tmp_path}
+    assert_same_bits(b.sweep(program, {"neurons.drive": drives}, **options), found)
 
 
 def test_events_are_counted_unless_something_else_is_asked_for(program, undisturbed):
@@ -329,7 +336,7 @@ def test_a_killed_program_is_run_again(program, undisturbed, tmp_path):
     assert len(list((tmp_path / "two").iterdir())) == 3
 
 
-def test_a_program_that_is_killed_again_and_again_has_failed(program, undisturbed, tmp_path):
+def test_a_program_that_is_killed_again_and_again_has_failed(program, tmp_path):
     killing(tmp_path / "three", 3)
     found = swept(program, executor=1)
     assert found.attrs["failures"] == ["run 0: ProgramError: the program ended with the status -9"]
@@ -535,7 +542,7 @@ def test_functions_are_told_apart_by_their_code():
 
     assert of(lambda results: len(results) + 1) == of(lambda results: len(results) + 1)
     assert of(lambda results: len(results) + 1) != of(lambda results: len(results) + 2)
-    assert of(lambda results: len(results)) != of(lambda results: sum(results))
+    assert of(lambda results: len(results) + 1) != of(lambda results: sum(results) + 1)
     assert of(power(2)) != of(power(3))
     assert of(functools.partial(max, 1)) != of(functools.partial(max, 2))
     assert of("a.b") != of("a.c")
