@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
-from ..model.network import active_device, use_device
+from ..model.device import active_device, use_device
 from ..model.session import restore_initial_state
 
 logger = get_logger(__name__)

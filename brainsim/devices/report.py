@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from ..model.network import RunOptions
+from ..model.device import RunOptions
 from ..units import Quantity, second
 
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from ...errors import Diagnostic, UnknownNameError, suggest
 from ...model.arguments import seconds_of
-from ...model.network import Network, RunOptions
+from ...model.device import RunOptions
+from ...model.network import Network
 from ...preferences import prefs
 from ...records import dataclass
 from ...units import DimensionMismatchError, get_dimensions, get_or_create_dimension
@@ -68,6 +69,7 @@ class BuiltNetwork:
 
         Raises:
             UnknownNameError: There is no such parameter.
+            TypeError: A parameter cannot be set.
             DimensionMismatchError: A value has other dimensions.
             ValueError: There are not as many values as elements, or the duration is negative.
             ProgramError: The program could not go on.
@@ -124,6 +126,13 @@ class BuiltNetwork:
                 get_dimensions(value),
             )
         numbers = np.asarray(value, dtype=float).ravel()
+        if entry["refusal"]:
+            raise TypeError(f"the parameter '{entry['name']}' cannot be set: {entry['refusal']}")
+        if len(numbers) not in {1, entry["size"]}:
+            raise ValueError(
+                f"the parameter '{entry['name']}' takes one number, or one for each of its "
+                f"{entry['size']} elements, not {len(numbers)}"
+            )
         texts = [repr(float(number)) for number in numbers]
         if len(texts) <= _MANY:
             return f"{entry['name']}={','.join(texts)}"
@@ -144,7 +153,9 @@ class BuiltNetwork:
         raise UnknownNameError(Diagnostic(f"there is no parameter '{name}'", help=hint))
 
 
-def build_network(network: Network, options: RunOptions, duration: float, folder: Any) -> Any:
+def build_network(
+    network: Network, options: RunOptions, duration: float, folder: Any
+) -> BuiltNetwork:
     """Return the program of a network that is prepared to run.
 
     Args:

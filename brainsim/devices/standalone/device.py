@@ -13,7 +13,8 @@ from typing import Any
 
 from ...logger import get_logger
 from ...lowering.network import lower_network
-from ...model.network import Network, RunOptions
+from ...model.device import RunOptions
+from ...model.network import Network
 from ...model.recording import Recording
 from ...model.variables import Array
 from ...preferences import prefs
@@ -332,7 +333,7 @@ def _remove_code(path: Path) -> None:
     """Remove the files that a project consists of."""
     names = ["Makefile", "CMakeLists.txt", "README.md", STATE, CONTENTS, "main"]
     files = [path / name for name in names]
-    for pattern in ("*.cpp", "*.hpp", "*.o"):
+    for pattern in ("*.cpp", "*.hpp", "*.h", "*.o", "*.so"):
         files += path.glob(pattern)
     for file in files:
         file.unlink(missing_ok=True)

@@ -17,9 +17,10 @@ import numpy as np
 
 from ...codegen.ir import Kernel
 from ...lowering.context import Lowered
+from ...model.device import RunOptions
 from ...model.group import Group
 from ...model.inputs import SpikeGeneratorGroup
-from ...model.network import Network, RunOptions
+from ...model.network import Network
 from ...model.variables import Array, ArrayVariable
 from ...preferences import prefs
 from ...program import ScheduledKernel

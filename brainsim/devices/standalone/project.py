@@ -72,7 +72,8 @@ set_source_files_properties(kernels.cpp PROPERTIES COMPILE_OPTIONS
 target_link_libraries(main PRIVATE Threads::Threads m{libraries})
 
 # the network for other programs, see network.h
-add_library(network SHARED EXCLUDE_FROM_ALL library.cpp simulation.cpp model.cpp kernels.cpp{sources})
+add_library(network SHARED EXCLUDE_FROM_ALL
+  library.cpp simulation.cpp model.cpp kernels.cpp{sources})
 target_include_directories(network PRIVATE include{folders})
 target_link_libraries(network PRIVATE Threads::Threads m{libraries})
 """
@@ -97,7 +98,8 @@ are.
 
 The results are read back in Python by `brainsim.load_results('.')`.
 
-`make library` builds `libnetwork.so`, with which programs in C and C++ run the network themselves: see `network.h`.
+`make library` builds `libnetwork.so`, with which programs in C and C++ run the network themselves:
+see `network.h`.
 """
 
 
