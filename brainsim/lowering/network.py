@@ -6,7 +6,7 @@ code, run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -94,7 +94,12 @@ LOWERINGS: dict[type, Callable[[Any, Context], Kernels]] = {
 
 
 def lower_network(
-    network: Network, namespace: Mapping[str, Any], *, fuse: bool = True, share: bool = True
+    network: Network,
+    namespace: Mapping[str, Any],
+    *,
+    fuse: bool = True,
+    share: bool = True,
+    tile: bool = True,
 ) -> Lowered:
     """Return the Program of a network and what is bound to it.
 
@@ -103,6 +108,7 @@ def lower_network(
         namespace: External names.
         fuse: Whether kernels of different objects may become one loop.
         share: Whether kernels are divided for several threads.
+        tile: Whether passes over the same elements are made tile by tile.
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
@@ -117,7 +123,7 @@ def lower_network(
     while True:
         context = Context(network, namespace, unlifted, eager)
         try:
-            lowered = _lowered(network, context, fuse=fuse, share=share)
+            lowered = _lowered(network, context, fuse=fuse, share=share, tile=tile)
         except UnliftableError as needed:
             unlifted |= {str(needed)}
             context.release()
@@ -129,7 +135,7 @@ def lower_network(
         context.release()
 
 
-def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> Lowered:
+def _lowered(network: Network, context: Context, *, fuse: bool, share: bool, tile: bool) -> Lowered:
     """Return the Program of a network, in a context that knows what is kept where."""
     _check_equations(network, context)
     items: list[ScheduledKernel | PythonCall] = []
@@ -156,7 +162,9 @@ def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> 
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
     schedule = tuple(_optimised(item) for item in schedule)
-    schedule = tuple(_tiled(without_derived(schedule, context)))
+    schedule = tuple(without_derived(schedule, context))
+    if tile:
+        schedule = tuple(_tiled(schedule))
     if share:
         schedule = tuple(divide_schedule(schedule))
     program = Program(
@@ -261,7 +269,7 @@ def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCa
 
 
 def _tiled(
-    items: list[ScheduledKernel | PythonCall],
+    items: Sequence[ScheduledKernel | PythonCall],
 ) -> Iterator[ScheduledKernel | PythonCall]:
     """Yield the schedule with kernels whose passes over the same elements are made together."""
     private = only_in_one([item.kernel for item in items if isinstance(item, ScheduledKernel)])

@@ -212,6 +212,9 @@ class CText:
     The Cython printer overrides spellings, never what is computed or in which order.
     """
 
+    # what stands before a field of the clock, lists flags, says that pointers do not overlap
+    clock, compacts, restrict = "clock->", "bs_compact", "BS_RESTRICT "
+
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
         self.names = local_names(kernel)
@@ -230,7 +233,8 @@ class CText:
         lines = self.declared_buffers()
         fields = clock_fields(self.kernel)
         lines += [
-            f"const {C_TYPES[Clock(field).dtype]} {field} = clock->{field};" for field in fields
+            f"const {C_TYPES[Clock(field).dtype]} {field} = {self.clock}{field};"
+            for field in fields
         ]
         lines += ["(void)buffers;"] * (not self.arguments) + ["(void)clock;"] * (not fields)
         lines += ["(void)share;"] * (not uses_share(self.kernel))
@@ -253,7 +257,7 @@ class CText:
             return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
         if buffer not in self.stored:
             ctype = f"const {ctype}"
-        return f"{ctype} *BS_RESTRICT {called} = ({ctype} *)buffers[{place}];"
+        return f"{ctype} *{self.restrict}{called} = ({ctype} *)buffers[{place}];"
 
     def is_value(self, buffer: Buffer) -> bool:
         """Whether the kernel reads a scalar once, at its start."""
@@ -293,18 +297,24 @@ class CText:
 
     def loop(self, loop: For) -> list[str]:
         """Return the lines of a loop."""
-        ctype, i = C_TYPES[loop.index.dtype], self.expr(loop.index)
-        start, stop = self.expr(loop.start), self.expr(loop.stop, COMPARE + 1)
-        if self.is_fixed(loop.stop):
-            head = f"for ({ctype} {i} = {start}; {i} < {stop}; {i}++) {{"
-        else:
-            # the bound is a local, so that no store in the body can force reading it again
-            bound = self.fresh(f"{i}_stop")
-            head = f"for ({ctype} {i} = {start}, {bound} = {stop}; {i} < {bound}; {i}++) {{"
         # a function that keeps something between calls makes iterations depend on each other
         apart = all(function.stateless for function in foreign_functions(loop.body))
         pragma = ["BS_INDEPENDENT"] if loop.kind is LoopKind.INDEPENDENT and apart else []
-        return [*pragma, head, *self.inner(loop.body), "}"]
+        return [*pragma, self.heading(loop), *self.inner(loop.body), "}"]
+
+    def heading(self, loop: For, offset: str = "", step: str = "") -> str:
+        """Return the line that begins a loop, of every `step`-th iteration from `offset` on."""
+        ctype, i = C_TYPES[loop.index.dtype], self.expr(loop.index)
+        start, stop = self.expr(loop.start), self.expr(loop.stop, COMPARE + 1)
+        if offset:
+            zero = loop.start == Const(0, loop.start.dtype)
+            start = offset if zero else f"{self.expr(loop.start, ADD)} + {offset}"
+        bound = ""
+        if not self.is_fixed(loop.stop):
+            # the bound is a local, so that no store in the body can force reading it again
+            bound, stop = f", {(name := self.fresh(f'{i}_stop'))} = {stop}", name
+        next_one = f"{i} += {step}" if step else f"{i}++"
+        return f"for ({ctype} {i} = {start}{bound}; {i} < {stop}; {next_one}) {{"
 
     def is_fixed(self, bound: Expr) -> bool:
         """Whether a loop may compare with the bound itself: a signed value with a name."""
@@ -355,11 +365,16 @@ class CText:
             out += f" + {self.expr(stmt.at, ADD + 1)}"
         if appending:
             out += f" + {self.expr(stmt.count)}"
-        start, number = self.expr(stmt.start), self.expr(stmt.stop, ADD)
-        if stmt.start != Const(0, stmt.start.dtype):
-            number += f" - {self.expr(stmt.start, ADD + 1)}"
         flags = self.pointer(stmt.flags, stmt.start)
-        return f"bs_compact({flags}, {start}, {number}, {out})"
+        given = f"{flags}, {self.expr(stmt.start)}, {self.number(stmt)}, {out}"
+        return f"{self.compacts}({given})"
+
+    def number(self, stmt: Compact) -> str:
+        """Return how many flags there are to look at."""
+        number = self.expr(stmt.stop, ADD)
+        if stmt.start == Const(0, stmt.start.dtype):
+            return number
+        return f"{number} - {self.expr(stmt.start, ADD + 1)}"
 
     def pointer(self, buffer: Buffer, at: Expr) -> str:
         """Return a pointer to an element."""
