@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
+from .counters import free_counters
 from .ir import (
     Accumulate,
     Buffer,
@@ -88,10 +89,11 @@ def stage(kernel: Kernel) -> Staged:
         NotImplementedError: It is tiled or divided, or it calls a function of the user.
     """
     _check(kernel)
-    split = _Split(kernel)
-    split.block(tuple(map(_undivided, kernel.body)))
+    freed = free_counters(kernel)
+    split = _Split(replace(freed, body=_undivided(freed.body)))
+    split.block(split.kernel.body)
     split.flush()
-    return split.result()
+    return split.result(kernel)
 
 
 def promise(loop: For) -> LoopKind:
@@ -163,13 +165,18 @@ def _loaded(body: Iterable[Stmt]) -> Iterator[Buffer]:
             yield from (node.buffer for node in walk(expr) if isinstance(node, Load))
 
 
-def _undivided(stmt: Stmt) -> Stmt:
-    """Return a statement without what is said of shares."""
-    if isinstance(stmt, For):
-        return replace(stmt, body=tuple(map(_undivided, stmt.body)), division=None)
-    if isinstance(stmt, If):
-        return replace(stmt, body=tuple(map(_undivided, stmt.body)))
-    return stmt
+def _undivided(body: Iterable[Stmt]) -> tuple[Stmt, ...]:
+    """Return statements without what is said of shares, and without locals that this leaves."""
+    found: list[Stmt] = []
+    for stmt in body:
+        match stmt:
+            case For():
+                found.append(replace(stmt, body=_undivided(stmt.body), division=None))
+            case If():
+                found.append(replace(stmt, body=_undivided(stmt.body)))
+            case _:
+                found.append(stmt)
+    return without_unused(found)
 
 
 def _check(kernel: Kernel) -> None:
@@ -215,15 +222,15 @@ class _Split:
         # how often each local is still to be used
         self.coming = Counter(
             name
-            for stmt in statements(map(_undivided, kernel.body))
+            for stmt in statements(kernel.body)
             for expr in expressions(stmt)
             for name in locals_used(expr)
         )
         # the list that the last stage has made, if nothing has come behind it
         self.last: tuple[Compact | Join, Store] | None = None
 
-    def result(self) -> Staged:
-        """Return what was found, without values that nobody reads again."""
+    def result(self, kernel: Kernel) -> Staged:
+        """Return the whole kernel in stages, without values that nobody reads again."""
         read = {buffer for each in self.stages for buffer in effects(each.kernel.body).reads}
         kept = tuple(buffer for buffer in self.kept if buffer in read)
         useless = set(self.kept) - set(kept)
@@ -231,7 +238,7 @@ class _Split:
             Stage(each.way, replace(each.kernel, body=_without(each.kernel.body, useless)))
             for each in self.stages
         ]
-        return Staged(self.kernel, tuple(each for each in stages if each.kernel.body), kept)
+        return Staged(kernel, tuple(each for each in stages if each.kernel.body), kept)
 
     def block(self, body: Iterable[Stmt]) -> None:
         """Go through the statements of an open block."""

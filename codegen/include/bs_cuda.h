@@ -35,11 +35,12 @@
 
 /* sizes of launches; a host that knew how much there is to do would have to wait for the device */
 #ifndef BS_BLOCKS
+/* no more than 256 threads in a block: then they may use as many registers as there are */
 #define BS_BLOCKS 512 /* of a loop over elements */
 #define BS_THREADS 256
 #define BS_ROWS 2048 /* of a loop over rows, one block each */
 #define BS_ROW_THREADS 64
-#define BS_WIDE 512    /* threads of a single block */
+#define BS_WIDE 256    /* threads of a single block */
 #define BS_PARTS 128   /* parts of flags that are listed at the same time */
 #define BS_LISTING 256 /* threads that list one of them; a power of two */
 #endif

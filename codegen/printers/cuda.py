@@ -170,10 +170,7 @@ class CudaText(CText):
 
     def declared_buffers(self) -> list[str]:
         """Return the declarations of the buffers, by their places among those of the kernel."""
-        return [
-            self.declare(buffer, self.places[buffer])
-            for buffer in self.arguments
-        ]
+        return [self.declare(buffer, self.places[buffer]) for buffer in self.arguments]
 
     def place(self, buffer: Buffer, at: Expr | None) -> str:
         """Return the lvalue of an element."""

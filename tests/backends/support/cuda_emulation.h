@@ -1,12 +1,14 @@
 /* Enough of CUDA to compile the text of its printer as C++ and to run it on the host.
  *
  * The threads of a launch are run one after the other; those that wait for each other are coroutines
- * that are changed at barriers. With EMULATED_BACKWARDS, blocks and threads come in falling order.
+ * that are changed at barriers. Blocks and threads come in falling order where a library's
+ * `emulated_backwards` is set.
  */
 #ifndef CUDA_EMULATION_H
 #define CUDA_EMULATION_H
 
 #include <stdint.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <ucontext.h>
 
@@ -45,14 +47,13 @@ static inline void __syncthreads()
     threadIdx.x = me;
 }
 
+extern "C" {
+__attribute__((visibility("default"))) int emulated_backwards = 0;
+}
+
 static inline unsigned emulated_place(unsigned k, unsigned n)
 {
-#ifdef EMULATED_BACKWARDS
-    return n - 1 - k;
-#else
-    (void)n;
-    return k;
-#endif
+    return emulated_backwards ? n - 1 - k : k;
 }
 
 template <class F> static inline void emulated_call(void *f) { (*(F *)f)(); }
@@ -101,6 +102,18 @@ template <class F> static inline void emulate(unsigned blocks, unsigned threads,
             f();
         }
 }
+
+/* what a runner calls */
+typedef int cudaError_t;
+static inline cudaError_t cudaMallocManaged(void **place, size_t size)
+{
+    *place = aligned_alloc(64, (size + 63) / 64 * 64);
+    return *place == nullptr;
+}
+static inline cudaError_t cudaFree(void *place) { return free(place), 0; }
+static inline cudaError_t cudaGetLastError() { return 0; }
+static inline cudaError_t cudaDeviceSynchronize() { return 0; }
+static inline const char *cudaGetErrorString(cudaError_t) { return "no memory"; }
 
 #define BS_LAUNCH(function, blocks, threads, ...) \
     emulate(blocks, threads, [&] { function(__VA_ARGS__); })
