@@ -3,7 +3,7 @@
     python3 tests/backends/check_cuda.py [--emulate] [--arch 90] [--no-speed] [MODEL ...]
 
 With --emulate, g++ and an emulation stand for nvcc and a GPU. One line per model says whether all
-arrays agree in every bit (or, where terms of sums differ, to rounding); lines below say what differs.
+arrays agree in every bit (or, where terms of sums differ, to rounding); lines below say where not.
 The exit status is the number of models that fail.
 """
 
@@ -59,7 +59,7 @@ SPEED = ((4000, 0.02), (40_000, 0.002), (400_000, 0.0002))
 
 def say(*words: object) -> None:
     """Print at once."""
-    print(*words, flush=True)
+    print(*words, flush=True)  # noqa: T201 - this is what the script is for
 
 
 class Builder:
@@ -232,7 +232,7 @@ class Loop:
         self.items = [s for s in lowered.program.schedule if isinstance(s, ScheduledKernel)]
         clock = network.clocks()[0]
         self.clock = Clock(clock.step, 0, clock.step * clock.pace, clock.pace)
-        self.pointers = [self.engine._pointers(item.kernel) for item in self.items]  # noqa: SLF001
+        self.pointers = [self.engine._pointers(item.kernel) for item in self.items]
 
     def steps(self, number: int, *, waits: bool = False, only: int | None = None) -> float:
         """Return the milliseconds that each of a number of steps takes."""
@@ -289,7 +289,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("models", nargs="*")
     parser.add_argument("--emulate", action="store_true")
-    parser.add_argument("--arch", default="native")
+    parser.add_argument("--arch", default="90", help="kind of GPU; native: the one here")
     parser.add_argument("--no-speed", action="store_true")
     options = parser.parse_args()
     begun = time.perf_counter()
@@ -297,7 +297,9 @@ def main() -> int:
         say(f"nvcc {nvcc()}, {os.cpu_count()} processors")
         for words in (["nvidia-smi", "-L"], [str(nvcc()), "--version"]):
             try:
-                done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+                done = subprocess.run(
+                    words, capture_output=True, text=True, timeout=60, check=False
+                )
                 say("  ", done.stdout.strip().splitlines()[-1:], done.stderr.strip())
             except OSError as error:
                 say("  ", words[0], error)
@@ -310,7 +312,9 @@ def main() -> int:
         ]
         # lowered one after the other, compiled at the same time
         texts = {m.__name__: source_of(cuda_models.build(m)) for m in chosen}
-        kernels = cuda.print_unit([kernel for kernel, _ in all_kernels().values()], "kernels") + TAIL
+        kernels = (
+            cuda.print_unit([kernel for kernel, _ in all_kernels().values()], "kernels") + TAIL
+        )
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             jobs = {name: pool.submit(build.compile, text) for name, text in texts.items()}
             jobs["kernels"] = pool.submit(build.compile, kernels)

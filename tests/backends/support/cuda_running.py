@@ -25,10 +25,10 @@ from brainsim.program import Program, ScheduledKernel
 
 HERE = Path(__file__).parent
 NVCC_FLAGS = ("-std=c++17", "-O3", "-fmad=false", "-shared", "-Xcompiler", "-fPIC,-Wall,-Wextra")
-# few threads, so that loops are longer than a launch; so many that short loops keep their order
-SMALL = (2, 16, 3, 8, 8, 3, 4)
-LARGE = (4, 32, 128, 64, 64, 4, 16)
-_SIZES = ("BLOCKS", "THREADS", "ROWS", "ROW_THREADS", "WIDE", "PARTS", "LISTING")
+# few threads, so that loops are longer than a launch
+_SIZES = {
+    "BLOCKS": 2, "THREADS": 16, "ROWS": 3, "ROW_THREADS": 8, "WIDE": 8, "PARTS": 3, "LISTING": 4,
+}  # fmt: skip
 Arrays = Mapping[str, Callable[[], Any]]
 
 
@@ -57,17 +57,11 @@ def compile_nvcc(text: str, path: Path, *archs: str) -> str:
     return _compile([*words, str(source), "-o", str(path)])
 
 
-def compile_emulated(text: str, path: Path, launches: tuple[int, ...] = SMALL) -> str:
-    """Compile a unit as C++ to a shared library that emulates a GPU.
-
-    Args:
-        text: The unit.
-        path: The library.
-        launches: The sizes of launches.
-    """
+def compile_emulated(text: str, path: Path) -> str:
+    """Compile a unit as C++ to a shared library that emulates a GPU."""
     source = path.with_suffix(".cu")
     source.write_text(text, encoding="utf-8")
-    sizes = [f"-DBS_{name}={size}" for name, size in zip(_SIZES, launches, strict=True)]
+    sizes = [f"-DBS_{name}={size}" for name, size in _SIZES.items()]
     flags = "-std=c++17 -O1 -Wall -Wextra -Werror -Wno-clobbered -march=native -ffp-contract=off"
     words = ["g++", *flags.split(), "-fno-math-errno", "-shared", "-fPIC", f"-I{INCLUDE_DIRECTORY}"]
     words += ["-include", str(HERE / "cuda_emulation.h"), *sizes]
