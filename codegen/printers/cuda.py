@@ -189,7 +189,7 @@ class CudaText(CText):
             match stmt:
                 case Let():
                     lines += self.stmt(stmt)
-                case If() if self.way is not Way.ONE:
+                case If() if self.is_wide(stmt):
                     head = f"if ({self.expr(stmt.condition)}) {{"
                     lines += [head, *(INDENT + line for line in self.launched(stmt.body)), "}"]
                 case For() if self.way is Way.EACH:
@@ -205,6 +205,12 @@ class CudaText(CText):
         if alone:
             lines += ["if (bs_is_first()) {", *self.inner(alone), "}"]
         return lines
+
+    def is_wide(self, stmt: If) -> bool:
+        """Whether what many threads do stands under a condition."""
+        if self.way in {Way.LIST, Way.JOIN}:
+            return any(isinstance(s, Compact | Join) for s in statements(stmt.body))
+        return self.way is not Way.ONE
 
     def together(self, stmt: Compact | Join | Fill, body: Iterable[Stmt]) -> list[str]:
         """Return the lines of what the functions of bs_cuda.h do with all threads of a launch."""

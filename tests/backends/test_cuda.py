@@ -19,7 +19,19 @@ from running import address_in, run_native, same_bits
 
 import brainsim as b
 from brainsim.codegen import build
-from brainsim.codegen.ir import Buffer, DType, Fill, For, Foreign, ForeignCall, Kernel, LoopKind
+from brainsim.codegen.ir import (
+    Buffer,
+    DType,
+    Fill,
+    For,
+    Foreign,
+    ForeignCall,
+    If,
+    Join,
+    Kernel,
+    Local,
+    LoopKind,
+)
 from brainsim.codegen.printers import c, cuda
 from brainsim.codegen.tiles import tile_loops
 from brainsim.lowering import lower_network
@@ -46,6 +58,21 @@ def test_names_of_cuda_are_kept_apart() -> None:
     assert "blockDim_[threadIdx_] = 1.0;" in text
     assert "void gridDim_(" in text
     assert "given_ = *(const int64_t *)buffers[0];" in text
+
+
+def test_single_statements_behind_a_list_keep_their_order() -> None:
+    n, total = (Buffer(name, DType.I64, scalar=True) for name in ("n", "total"))
+    count = Local("count", DType.I64)
+    pieces, out = (Buffer(name, DType.I32) for name in ("pieces", "out"))
+    lengths = Buffer("lengths", DType.I64)
+    join = Join(pieces, lengths, build.const(9, DType.I64), out, build.const(0, DType.I64), count)
+    more = If(build.compare(">", build.load(n), build.const(3, DType.I64)), (
+        build.store(total, None, build.load(n)),
+    ))  # fmt: skip
+    text = cuda.print_unit([Kernel("k", "k", (join, build.store(n, None, count), more))], "order")
+    lines = [line.strip() for line in text.splitlines()]
+    begin = lines.index("if (bs_is_first()) {")
+    assert lines[begin + 1 : begin + 4] == ["*n = count;", "if (*n > 3) {", "*total = *n;"]
 
 
 # ----------------------------------------------------------------------------------------- refusals
