@@ -107,7 +107,8 @@ def promise(loop: For) -> LoopKind:
     sums = {stmt.buffer for stmt in inner if isinstance(stmt, Accumulate)}
     stores = {stmt.buffer for stmt in inner if isinstance(stmt, Store)}
     loads = set(_loaded(inner))
-    only_sums = loop.kind is LoopKind.ACCUMULATING or not stores
+    listed = any(isinstance(stmt, Compact) for stmt in inner)
+    only_sums = loop.kind is LoopKind.ACCUMULATING or not (stores or listed)
     addable = all(buffer.dtype in _ADDABLE for buffer in sums)
     apart = not sums & (stores | loads)
     return LoopKind.ACCUMULATING if only_sums and addable and apart else LoopKind.SEQUENTIAL
@@ -119,8 +120,11 @@ def is_parallel(loop: For) -> bool:
 
 
 def holds_parallel(body: Iterable[Stmt]) -> bool:
-    """Whether there is a loop in the statements that several threads can do."""
-    return any(isinstance(stmt, For) and is_parallel(stmt) for stmt in statements(body))
+    """Whether there is something in the statements that several threads can do."""
+    return any(
+        isinstance(stmt, Compact) or (isinstance(stmt, For) and is_parallel(stmt))
+        for stmt in statements(body)
+    )
 
 
 def shared_loop(loop: For) -> For:
@@ -183,9 +187,7 @@ def _check(kernel: Kernel) -> None:
     for stmt in statements(kernel.body):
         if isinstance(stmt, Tiles):
             _refuse(kernel, "is tiled: lower the network with tile=False")
-        if isinstance(stmt, For) and any(
-            isinstance(inner, Compact | Fill | Join) for inner in statements(stmt.body)
-        ):
+        if isinstance(stmt, For) and any(_refused(stmt, inner) for inner in statements(stmt.body)):
             _refuse(kernel, "lists or fills something within a loop")
         for expr in expressions(stmt):
             for node in walk(expr):
@@ -194,6 +196,12 @@ def _check(kernel: Kernel) -> None:
                 if isinstance(node, ForeignCall):
                     name = node.function.name
                     _refuse(kernel, f"calls the function '{name}', which has no code in CUDA")
+
+
+def _refused(loop: For, inner: Stmt) -> bool:
+    """Whether something cannot be done within a loop."""
+    in_order = promise(loop) is LoopKind.SEQUENTIAL
+    return isinstance(inner, Fill | Join) or (isinstance(inner, Compact) and not in_order)
 
 
 def _refuse(kernel: Kernel, why: str) -> None:
@@ -427,7 +435,7 @@ class _Split:
 def _is_wide(body: Iterable[Stmt]) -> bool:
     """Whether statements have something to do for more than one thread."""
     inner = tuple(statements(body))
-    return holds_parallel(inner) or any(isinstance(s, Fill | Compact | Join) for s in inner)
+    return holds_parallel(inner) or any(isinstance(s, Fill | Join) for s in inner)
 
 
 def _way(loop: For) -> Way:

@@ -40,9 +40,8 @@
 #define BS_THREADS 256
 #define BS_ROWS 2048 /* of a loop over rows, one block each */
 #define BS_ROW_THREADS 64
-#define BS_WIDE 256    /* threads of a single block */
-#define BS_PARTS 128   /* parts of flags that are listed at the same time */
-#define BS_LISTING 256 /* threads that list one of them; a power of two */
+#define BS_WIDE 256  /* threads of a block that do more than one thing; a power of two */
+#define BS_PARTS 128 /* parts of flags that are listed at the same time, a block of these for each */
 #endif
 
 /* the pointers that a kernel is given, by value */
@@ -141,54 +140,65 @@ BS_DEVICE int64_t bs_part_start_(int64_t n, int64_t part)
 /* the sum of what all threads before this one give, and of what all give; for all of the block */
 BS_DEVICE int64_t bs_sum_before_(int64_t mine, int64_t *all)
 {
-    static __shared__ int64_t sums[BS_LISTING];
+    static __shared__ int64_t sums[BS_WIDE];
     const int t = (int)threadIdx.x;
     sums[t] = mine;
     __syncthreads();
-    for (int reach = 1; reach < BS_LISTING; reach *= 2) {
+    for (int reach = 1; reach < BS_WIDE; reach *= 2) {
         const int64_t before = t >= reach ? sums[t - reach] : 0;
         __syncthreads();
         sums[t] += before;
         __syncthreads();
     }
     const int64_t before = sums[t] - mine;
-    *all = sums[BS_LISTING - 1];
+    *all = sums[BS_WIDE - 1];
     __syncthreads();
     return before;
 }
-/* BS_PARTS blocks of BS_LISTING threads */
+/* BS_PARTS blocks of BS_WIDE threads */
 BS_DEVICE void bs_count_flags(const uint8_t *flags, int64_t n)
 {
     const int64_t stop = bs_part_start_(n, blockIdx.x + 1);
     int64_t mine = 0, all;
-    for (int64_t k = bs_part_start_(n, blockIdx.x) + threadIdx.x; k < stop; k += BS_LISTING)
+    for (int64_t k = bs_part_start_(n, blockIdx.x) + threadIdx.x; k < stop; k += BS_WIDE)
         mine += flags[k];
     bs_sum_before_(mine, &all);
     if (bs_is_first_of_block()) bs_counted_[blockIdx.x] = all;
 }
-/* as bs_compact of bs_abi.h, by the same blocks after `bs_count_flags` of the same flags; all
- * threads return how many flags are set */
-BS_DEVICE int64_t bs_compact_counted(const uint8_t *flags, int64_t first, int64_t n, int32_t *out)
+/* list the flags low .. stop - 1 from out[place] on, by one block; return the place behind them */
+BS_DEVICE int64_t bs_list_flags_(const uint8_t *flags, int64_t low, int64_t stop, int64_t first,
+                                 int32_t *out, int64_t place)
 {
-    int64_t count = 0, place = 0, all;
-    for (int part = 0; part < BS_PARTS; part++) {
-        if (part == (int)blockIdx.x) place = count;
-        count += bs_counted_[part];
-    }
-    if (bs_counted_[blockIdx.x] == 0) return count;
-    /* each thread takes 16 neighbours, so that lists ascend */
-    const int64_t stop = bs_part_start_(n, blockIdx.x + 1);
-    for (int64_t low = bs_part_start_(n, blockIdx.x); low < stop; low += 16 * BS_LISTING) {
+    for (; low < stop; low += 16 * BS_WIDE) {
+        /* each thread takes 16 neighbours, so that lists ascend */
         const int64_t begin = low + 16 * (int64_t)threadIdx.x;
         const int64_t end = begin + 16 < stop ? begin + 16 : stop;
-        int64_t mine = 0;
+        int64_t mine = 0, all;
         for (int64_t k = begin; k < end; k++) mine += flags[k];
         int64_t at = place + bs_sum_before_(mine, &all);
         for (int64_t k = begin; mine > 0 && k < end; k++)
             if (flags[k]) out[at++] = (int32_t)(first + k);
         place += all;
     }
+    return place;
+}
+/* as bs_compact of bs_abi.h, by the same blocks after `bs_count_flags` of the same flags; all
+ * threads return how many flags are set */
+BS_DEVICE int64_t bs_compact_counted(const uint8_t *flags, int64_t first, int64_t n, int32_t *out)
+{
+    int64_t count = 0, place = 0;
+    for (int part = 0; part < BS_PARTS; part++) {
+        if (part == (int)blockIdx.x) place = count;
+        count += bs_counted_[part];
+    }
+    const int64_t low = bs_part_start_(n, blockIdx.x), stop = bs_part_start_(n, blockIdx.x + 1);
+    if (bs_counted_[blockIdx.x] != 0) bs_list_flags_(flags, low, stop, first, out, place);
     return count;
+}
+/* the same by a single block, of BS_WIDE threads */
+BS_DEVICE int64_t bs_compact_in_block(const uint8_t *flags, int64_t first, int64_t n, int32_t *out)
+{
+    return bs_list_flags_(flags, 0, n, first, out, 0);
 }
 /* as bs_keep_length of the only share */
 BS_DEVICE void bs_keep_whole(int64_t *lengths, int64_t length)

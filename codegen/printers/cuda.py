@@ -60,7 +60,7 @@ _SIZES = {
     Way.JOIN: "BS_BLOCKS, BS_THREADS",
     Way.ROWS: "BS_ROWS, BS_ROW_THREADS",
     Way.BLOCK: "1, BS_WIDE",
-    Way.LIST: "BS_PARTS, BS_LISTING",
+    Way.LIST: "BS_PARTS, BS_WIDE",
 }
 
 
@@ -152,6 +152,8 @@ class CudaText(CText):
         self.shared: For | None = None
         self.atomic = False
         self.waits = False
+        if each.way is Way.BLOCK:
+            self.compacts = "bs_compact_in_block"
         if each.way in {Way.ROWS, Way.BLOCK}:
             self.restrict = ""  # what other threads of the block have stored is read again
 
@@ -197,7 +199,7 @@ class CudaText(CText):
                 case For() if self.way in {Way.ROWS, Way.BLOCK}:
                     lines += self.joint(stmt)
                 case Compact() | Join() | Fill():
-                    lines += self.together(stmt, body)
+                    lines += self.together(stmt, body, "bs_is_first()")
                 case _ if self.way is Way.ONE:
                     lines += self.stmt(stmt)
                 case _:
@@ -212,8 +214,14 @@ class CudaText(CText):
             return any(isinstance(s, Compact | Join) for s in statements(stmt.body))
         return self.way is not Way.ONE
 
-    def together(self, stmt: Compact | Join | Fill, body: Iterable[Stmt]) -> list[str]:
-        """Return the lines of what the functions of bs_cuda.h do with all threads of a launch."""
+    def together(self, stmt: Compact | Join | Fill, body: Iterable[Stmt], first: str) -> list[str]:
+        """Return the lines of what functions of bs_cuda.h do with all threads.
+
+        Args:
+            stmt: What they do.
+            body: Where it stands.
+            first: What chooses one of the threads.
+        """
         if isinstance(stmt, Fill):
             return self.stmt(stmt)
         if isinstance(stmt, Compact) and self.suffix:
@@ -227,7 +235,7 @@ class CudaText(CText):
         lines = [f"{head}{call};"]
         if isinstance(stmt, Compact) and stmt.lengths is not None:
             kept = f"bs_keep_whole({self.buffers[stmt.lengths]}, {self.expr(stmt.count)});"
-            lines.append(f"if (bs_is_first()) {kept}")
+            lines.append(f"if ({first}) {kept}")
         return lines
 
     def join(self, stmt: Join) -> str:
@@ -270,6 +278,9 @@ class CudaText(CText):
                 case If():
                     head = f"if ({self.expr(stmt.condition)}) {{"
                     lines += [head, *(INDENT + x for x in self.side_by_side(stmt.body)), "}"]
+                case Compact():
+                    listed = self.together(stmt, body, "bs_is_first_of_block()")
+                    lines += [*self.barrier(), *listed, *self.barrier()]
                 case For() if holds_parallel(stmt.body):
                     lines += self.in_step(stmt)
                 case For() if is_parallel(stmt):

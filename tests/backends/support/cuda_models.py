@@ -311,6 +311,20 @@ def functions() -> list[Any]:
     return [neurons]
 
 
+def adaptive() -> list[Any]:
+    """Return a stiff system whose steps are divided as errors demand, attempt by attempt."""
+    neurons = b.NeuronGroup(
+        77,
+        """dx/dt = y/(5*ms) : 1
+           dy/dt = (mu*(1 - x**2)*y - x)/(5*ms) : 1
+           mu : 1""",
+        threshold="x > 1", reset="y *= 0.5", refractory="x > 0.5", method="gsl_rkf45",
+        name="neurons",
+    )  # fmt: skip
+    neurons.x, neurons.y, neurons.mu = "randn()", "randn()", "10*rand()"
+    return [neurons, b.SpikeMonitor(neurons, name="spikes")]
+
+
 def single() -> list[Any]:
     """Return a network in single precision."""
     before = b.prefs.core.default_float_dtype
@@ -327,7 +341,7 @@ def single() -> list[Any]:
 
 MODELS: tuple[Callable[[], list[Any]], ...] = (
     cuba, cobahh, brunel, stdp, sparse, stdp_with_delays, poisson, noise, gaps, ahead, back, order,
-    events, functions, single,
+    events, functions, adaptive, single,
 )  # fmt: skip
 # sums of terms that differ: they agree to rounding
 ROUNDED = frozenset({"stdp", "sparse", "gaps", "back"})

@@ -26,9 +26,7 @@ from brainsim.program import Program, ScheduledKernel
 HERE = Path(__file__).parent
 NVCC_FLAGS = ("-std=c++17", "-O3", "-fmad=false", "-shared", "-Xcompiler", "-fPIC,-Wall,-Wextra")
 # few threads, so that loops are longer than a launch
-_SIZES = {
-    "BLOCKS": 2, "THREADS": 16, "ROWS": 3, "ROW_THREADS": 8, "WIDE": 8, "PARTS": 3, "LISTING": 4,
-}  # fmt: skip
+_SIZES = {"BLOCKS": 2, "THREADS": 16, "ROWS": 3, "ROW_THREADS": 8, "WIDE": 4, "PARTS": 3}
 Arrays = Mapping[str, Callable[[], Any]]
 
 
@@ -144,6 +142,9 @@ class Memory:
     def _said(self) -> str:
         said = self.library.check_wait()
         return said.decode() if said else ""
+
+    def __del__(self) -> None:
+        self.free()
 
     def free(self) -> None:
         """Let go of all memory."""
