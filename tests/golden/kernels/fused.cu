@@ -77,7 +77,6 @@ BS_KERNEL void neurons_stateupdater_thresholder(void *const *buffers, const bs_c
     const bs_pointers<14> given(buffers);
     (void)share;
     BS_LAUNCH(bs_neurons_stateupdater_thresholder_1, BS_BLOCKS, BS_THREADS, given, *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_thresholder_2_count, BS_PARTS, BS_LISTING, given,
-            *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_thresholder_2, BS_PARTS, BS_LISTING, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_thresholder_2_count, BS_PARTS, BS_WIDE, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_thresholder_2, BS_PARTS, BS_WIDE, given, *clock);
 }

@@ -98,8 +98,8 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const bs_pointers<13> given(buffers);
     (void)share;
     BS_LAUNCH(bs_neurons_stateupdater_1, BS_BLOCKS, BS_THREADS, given, *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2_count, BS_PARTS, BS_LISTING, given, *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2, BS_PARTS, BS_LISTING, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2_count, BS_PARTS, BS_WIDE, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2, BS_PARTS, BS_WIDE, given, *clock);
     BS_LAUNCH(bs_neurons_stateupdater_3, BS_BLOCKS, BS_THREADS, given, *clock);
     BS_LAUNCH(bs_neurons_stateupdater_4, BS_BLOCKS, BS_THREADS, given, *clock);
 }

@@ -82,8 +82,8 @@ BS_KERNEL void neurons_stateupdater(void *const *buffers, const bs_clock *clock,
     const bs_pointers<14> given(buffers);
     (void)share;
     BS_LAUNCH(bs_neurons_stateupdater_1, BS_BLOCKS, BS_THREADS, given, *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2_count, BS_PARTS, BS_LISTING, given, *clock);
-    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2, BS_PARTS, BS_LISTING, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2_count, BS_PARTS, BS_WIDE, given, *clock);
+    BS_LAUNCH_JOINT(bs_neurons_stateupdater_2, BS_PARTS, BS_WIDE, given, *clock);
     BS_LAUNCH(bs_neurons_stateupdater_3, BS_BLOCKS, BS_THREADS, given, *clock);
 }
 
@@ -167,8 +167,8 @@ BS_KERNEL void inputs_spike_thresholder(void *const *buffers, const bs_clock *cl
     (void)share;
     BS_LAUNCH(bs_inputs_spike_thresholder_1, BS_BLOCKS, BS_THREADS, given, *clock);
     BS_LAUNCH(bs_inputs_spike_thresholder_2, BS_BLOCKS, BS_THREADS, given, *clock);
-    BS_LAUNCH_JOINT(bs_inputs_spike_thresholder_3_count, BS_PARTS, BS_LISTING, given, *clock);
-    BS_LAUNCH_JOINT(bs_inputs_spike_thresholder_3, BS_PARTS, BS_LISTING, given, *clock);
+    BS_LAUNCH_JOINT(bs_inputs_spike_thresholder_3_count, BS_PARTS, BS_WIDE, given, *clock);
+    BS_LAUNCH_JOINT(bs_inputs_spike_thresholder_3, BS_PARTS, BS_WIDE, given, *clock);
     BS_LAUNCH(bs_inputs_spike_thresholder_4, BS_BLOCKS, BS_THREADS, given, *clock);
 }
 
