@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +59,9 @@ HOST = active_device()
 SPEED = ((4000, 0.02), (40_000, 0.002), (400_000, 0.0002))
 
 
-def say(*words: object) -> None:
+def say(*words: object, sep: str = " ") -> None:
     """Print at once."""
-    print(*words, flush=True)  # noqa: T201 - this is what the script is for
+    print(*words, sep=sep, flush=True)  # noqa: T201 - this is what the script is for
 
 
 class Builder:
@@ -96,6 +98,42 @@ def source_of(network: Any) -> str:
     """Return the text of a network, as the device will ask for it."""
     network.before_run()
     return lower_network(network, {}, share=False, tile=False).program.source("cuda") + TAIL
+
+
+def apart(what: str, work: Callable[[], int], seconds: float) -> int:
+    """Do something in a process of its own, so that what goes wrong in it harms nothing else.
+
+    Args:
+        what: Its name.
+        work: Returns how much fails.
+        seconds: It is ended when it takes longer.
+    """
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        failed = 1
+        try:
+            failed = work()
+        except BaseException:  # noqa: BLE001 - whatever it is, the next one is to be run
+            say(f"FAIL   {what}: an exception", traceback.format_exc(limit=8), sep="\n")
+        finally:
+            sys.stdout.flush()
+            os._exit(min(failed, 100))
+    end = time.perf_counter() + seconds
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        if time.perf_counter() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            say(f"FAIL   {what} did not end within {seconds:g} s")
+            return 1
+        time.sleep(0.02)
+    if os.WIFSIGNALED(status):
+        say(f"FAIL   {what} died of signal {os.WTERMSIG(status)}")
+        return 1
+    return os.waitstatus_to_exitcode(status)
 
 
 # ------------------------------------------------------------------------------------------ kernels
@@ -196,22 +234,18 @@ def verdict(name: str, expected: dict[str, Any], found: dict[str, Any]) -> tuple
     return ("FAIL", lines) if far else ("ok, rounded", [])
 
 
-def check_model(model: Callable[[], list[Any]], device: CudaDevice) -> bool:
-    """Compare a model with C; return whether it agrees."""
+def check_model(model: Callable[[], list[Any]], device: CudaDevice) -> int:
+    """Compare a model with C; return 1 where it does not agree."""
     name = model.__name__
-    try:
-        expected, in_c = run(model, HOST, "fused")
-        found, on_gpu = run(model, device, "cuda")
-        said, lines = verdict(name, expected, found)
-    except Exception:  # noqa: BLE001 - whatever it is, the next model is to be run
-        say(f"FAIL   {name}: an exception", traceback.format_exc(limit=8), sep="\n")
-        return False
+    expected, in_c = run(model, HOST, "fused")
+    found, on_gpu = run(model, device, "cuda")
+    said, lines = verdict(name, expected, found)
     events = sum(array.size for key, array in expected.items() if key.endswith("_i"))
     times = f"C {in_c:.2f} s, GPU {on_gpu:.2f} s"
     say(f"{said:11s} {name:18s} {len(expected)} arrays, {events} events, {times}")
     for line in lines[:8]:
         say(f"   {line}")
-    return said != "FAIL"
+    return int(said == "FAIL")
 
 
 # -------------------------------------------------------------------------------------------- speed
@@ -259,8 +293,8 @@ def measure_c(network: Any, threads: int, steps: int) -> float:
     return (time.perf_counter() - begun) / steps * 1e3
 
 
-def measure(n: int, p: float, device: CudaDevice, steps: int) -> None:
-    """Say how long a step of a CUBA network takes on the GPU and in C."""
+def measure(n: int, p: float, device: CudaDevice, steps: int) -> int:
+    """Say how long a step of a CUBA network takes on the GPU and in C; return 0."""
     begun = time.perf_counter()
     network = cuda_models.build(lambda: cuda_models.cuba(n, p, (1.62, 9.0)))
     monitor = next(obj for obj in network if obj.name == "spikes")
@@ -282,6 +316,7 @@ def measure(n: int, p: float, device: CudaDevice, steps: int) -> None:
         f" {spikes_c:.1f} spikes/s; {time.perf_counter() - begun:.0f} s in all")  # fmt: skip
     names = [item.kernel.name for item in loop.items]
     say("   us:", *(f"{name} {us:.1f}" for name, us in zip(names, each, strict=True)))
+    return 0
 
 
 def main() -> int:
@@ -326,20 +361,13 @@ def main() -> int:
                 say(f"   {name}: the compiler says", job.result()[:2000])
         say(f"compiled after {time.perf_counter() - begun:.0f} s")
         if not options.models:
-            try:
-                failed += bool(check_kernels(build))
-            except Exception:  # noqa: BLE001
-                failed += 1
-                say("FAIL   kernels: an exception", traceback.format_exc(limit=8), sep="\n")
-        failed += sum(not check_model(model, device) for model in chosen)
+            failed += bool(apart("kernels", lambda: check_kernels(build), 60))
+        for model in chosen:
+            failed += apart(model.__name__, partial(check_model, model, device), 45)
         say(f"compared after {time.perf_counter() - begun:.0f} s; {failed} failed")
+        steps = 20 if options.emulate else 500
         for n, p in () if options.no_speed else SPEED:
-            try:
-                measure(n, p, device, 20 if options.emulate else 500)
-            except Exception:  # noqa: BLE001
-                say(f"FAIL   CUBA {n}: an exception", traceback.format_exc(limit=8), sep="\n")
-            finally:
-                use_device(HOST)
+            apart(f"CUBA {n}", partial(measure, n, p, device, steps), 90)
     say(f"done after {time.perf_counter() - begun:.0f} s")
     return failed
 
