@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...codegen.ir import Buffer, Kernel
-from ...codegen.printers import c as printer
+from ...codegen.printers.about import kernel_buffers
+from ...codegen.printers.c import foreign
 from ...codegen.rewrite import effects
 from ...lowering.context import Context, LogRoom, Lowered
 from ...lowering.network import lower_network
@@ -97,7 +98,7 @@ def make_image(
     lowered.compute_numbers()
     context = lowered.context
     # what stands for Python functions holds objects, and C does not look at it
-    python = {function.python.name for function in printer.foreign(lowered.program.kernels)}
+    python = {function.python.name for function in foreign(lowered.program.kernels)}
     arrays = {
         buffer.name: lowered.arrays[buffer.name]()
         for buffer in lowered.program.buffers
@@ -170,5 +171,5 @@ _QUEUE = ("following", "synapse", "unused")
 
 def argument_numbers(kernel: Kernel, place: Mapping[str, int]) -> list[int]:
     """Return the places of a kernel's buffers in the list of all; -1 for a Python function."""
-    buffers: Sequence[Buffer] = printer.kernel_buffers(kernel)
+    buffers: Sequence[Buffer] = kernel_buffers(kernel)
     return [place.get(buffer.name, -1) for buffer in buffers]
