@@ -28,6 +28,12 @@ def _standalone() -> Any:
     return StandaloneDevice()
 
 
+def _cuda() -> Any:
+    from .standalone.device import CUDAStandaloneDevice
+
+    return CUDAStandaloneDevice()
+
+
 class _Devices(Mapping[str, Any]):
     """Devices by name, made when they are first asked for."""
 
@@ -61,7 +67,9 @@ class _Devices(Mapping[str, Any]):
         return list(self._made.values())
 
 
-all_devices = _Devices({"runtime": _runtime, "cpp_standalone": _standalone})
+all_devices = _Devices(
+    {"runtime": _runtime, "cpp_standalone": _standalone, "cuda_standalone": _cuda}
+)
 # what was in use before, with its options
 _previous: list[tuple[Any, bool, dict[str, Any]]] = []
 

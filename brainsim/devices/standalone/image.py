@@ -79,7 +79,11 @@ class Image:
 
 
 def make_image(
-    network: Network, namespace: Mapping[str, Any], lowered: Lowered | None = None
+    network: Network,
+    namespace: Mapping[str, Any],
+    lowered: Lowered | None = None,
+    *,
+    cuda: bool = False,
 ) -> Image:
     """Return the image of a network that is prepared to run (`Network.before_run`).
 
@@ -87,13 +91,14 @@ def make_image(
         network: The network.
         namespace: External names.
         lowered: What it was lowered to before, if its code is still the same.
+        cuda: Whether kernels are to be launched on a GPU.
 
     Raises:
         NotImplementedError: Something in the network needs Python while it runs.
         BrianObjectException: From the original error, when the code of an object is wrong.
     """
     if lowered is None:
-        lowered = lower_network(network, namespace, formulas=True)
+        lowered = lower_network(network, namespace, formulas=True, share=not cuda, tile=not cuda)
     _refuse_python(lowered)
     lowered.compute_numbers()
     context = lowered.context
