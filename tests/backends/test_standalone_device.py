@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 import brainsim as b
+from brainsim.devices.standalone.building import ProgramError
 from brainsim.devices.standalone.statefile import StateFileError, read_state, write_state
 from brainsim.errors import CompilerError
 
@@ -670,3 +671,44 @@ def test_a_program_in_c_runs_the_network(program, tmp_path, compiler, source):
     assert int(number) == program.run({"drive": 2})["spikes"].num_spikes
     assert "20 elements, not 2" in wrong
     assert "no array spikes_total" in absent
+
+
+# ---------------------------------------------------------------------------------------- on a GPU
+
+NVCC = shutil.which("nvcc")
+
+
+@pytest.mark.skipif(NVCC is None, reason="needs nvcc")
+def test_a_program_for_a_gpu(tmp_path, caplog):
+    """It is compiled; where there is a GPU it has the bits of the runtime, else it says what is."""
+    net, _, spikes = network()
+    net.run(10 * MS)
+    expected = times(spikes)
+    b.set_device("cuda_standalone", directory=tmp_path)
+    device = b.get_device()
+    device.reinit()
+    assert "experimental" in caplog.text
+    net, _, spikes = network()
+    if shutil.which("nvidia-smi"):
+        net.run(10 * MS)
+        assert times(spikes) == expected
+    else:
+        with pytest.raises(ProgramError, match="CUDA"):
+            net.run(10 * MS)
+    assert (tmp_path / "kernels_cuda.cu").is_file()
+    device.reinit()
+
+
+def test_functions_of_the_user_are_refused_on_a_gpu(tmp_path):
+    @b.implementation("cpp", "double twice(double x) { return 2.0*x; }")
+    @b.check_units(x=1, result=1)
+    def twice(x: Any) -> Any:
+        return 2 * x
+
+    b.start_scope()
+    neurons = b.NeuronGroup(2, "dv/dt = twice(1 - v)/ms : 1", method="euler")
+    b.set_device("cuda_standalone", directory=tmp_path)
+    b.get_device().reinit()
+    with pytest.raises(NotImplementedError, match="twice"):
+        b.Network(neurons).run(1 * MS, namespace={"twice": twice})
+    b.get_device().reinit()
