@@ -48,6 +48,7 @@ from .model.binomial import BinomialFunction as BinomialFunction
 from .model.clock import Clock as Clock
 from .model.clock import EventClock as EventClock
 from .model.clock import defaultclock as defaultclock
+from .model.device import use_device as _use_device
 from .model.event_monitors import EventMonitor as EventMonitor
 from .model.event_monitors import SpikeMonitor as SpikeMonitor
 from .model.group import Group as Group
@@ -73,7 +74,6 @@ from .model.morphology import Soma as Soma
 from .model.naming import Nameable as Nameable
 from .model.naming import Trackable as Trackable
 from .model.network import Network as Network
-from .model.network import use_device as _use_device
 from .model.network_operation import NetworkOperation as NetworkOperation
 from .model.network_operation import network_operation as network_operation
 from .model.neurons import NeuronGroup as NeuronGroup

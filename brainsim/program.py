@@ -213,10 +213,12 @@ class Program:
         """Return the generated code.
 
         Args:
-            language: "c", "cython" or "numpy".
+            language: "c", "cython", "numpy", or "cuda" for a network lowered without shares and
+                tiles.
 
         Raises:
             ValueError: There is no printer for this language.
+            NotImplementedError: The language lacks something that a kernel needs.
         """
         from .codegen import printers
 

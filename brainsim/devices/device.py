@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
-from ..model.network import active_device, use_device
+from ..model.device import active_device, use_device
 from ..model.session import restore_initial_state
 
 logger = get_logger(__name__)
@@ -26,6 +26,12 @@ def _standalone() -> Any:
     from .standalone.device import StandaloneDevice
 
     return StandaloneDevice()
+
+
+def _cuda() -> Any:
+    from .standalone.device import CUDAStandaloneDevice
+
+    return CUDAStandaloneDevice()
 
 
 class _Devices(Mapping[str, Any]):
@@ -61,7 +67,9 @@ class _Devices(Mapping[str, Any]):
         return list(self._made.values())
 
 
-all_devices = _Devices({"runtime": _runtime, "cpp_standalone": _standalone})
+all_devices = _Devices(
+    {"runtime": _runtime, "cpp_standalone": _standalone, "cuda_standalone": _cuda}
+)
 # what was in use before, with its options
 _previous: list[tuple[Any, bool, dict[str, Any]]] = []
 

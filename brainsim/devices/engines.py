@@ -21,7 +21,8 @@ import numpy as np
 from ..codegen import toolchain
 from ..codegen.denormals import DenormalFlush
 from ..codegen.foreign import runs_on
-from ..codegen.printers.c import foreign, kernel_buffers, kernel_symbol
+from ..codegen.printers.about import kernel_buffers
+from ..codegen.printers.c import foreign, kernel_symbol
 from ..errors import CompilerError
 from ..logger import get_logger
 from ..model.variables import Array

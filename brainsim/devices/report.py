@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Protocol, TextIO
 
-from ..model.network import Report, RunOptions
+from ..model.device import Report, RunOptions
 from ..units import Quantity, second
 from ..units.dimensions import DIMENSIONLESS, Dimension
 

@@ -16,7 +16,8 @@ from typing import Any
 from ..errors import RunInterrupted
 from ..lowering import Lowered, lower_network
 from ..model.clock import Clock
-from ..model.network import Network, RunOptions
+from ..model.device import RunOptions
+from ..model.network import Network
 from ..model.profiling import Measurement
 from ..model.variables import Array
 from ..preferences import prefs
@@ -110,7 +111,9 @@ class RuntimeDevice:
         """Make the network ready to run, and return the arrays that its kernels use."""
         return [array() for array in self.prepare(network, options).lowered.arrays.values()]
 
-    def built(self, network: Network, options: RunOptions, duration: float, directory: Any) -> Any:
+    def build_network(
+        self, network: Network, options: RunOptions, duration: float, directory: Any
+    ) -> Any:
         """Return a program of the network, see `Network.build`."""
         from .standalone.built import build_network
 

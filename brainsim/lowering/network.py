@@ -6,7 +6,7 @@ code, run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +100,7 @@ def lower_network(
     fuse: bool = True,
     share: bool = True,
     formulas: bool = False,
+    tile: bool = True,
 ) -> Lowered:
     """Return the Program of a network and what is bound to it.
 
@@ -110,6 +111,7 @@ def lower_network(
         share: Whether kernels are divided for several threads.
         formulas: Whether the program has a kernel that computes numbers which follow from
             parameters.
+        tile: Whether passes over the same elements are made tile by tile.
 
     Raises:
         BrianObjectException: From the original error, when the code of an object is wrong.
@@ -124,7 +126,7 @@ def lower_network(
     while True:
         context = Context(network, namespace, unlifted, eager, formulas=formulas)
         try:
-            lowered = _lowered(network, context, fuse=fuse, share=share)
+            lowered = _lowered(network, context, fuse=fuse, share=share, tile=tile)
         except UnliftableError as needed:
             unlifted |= {str(needed)}
             context.release()
@@ -136,7 +138,7 @@ def lower_network(
         context.release()
 
 
-def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> Lowered:
+def _lowered(network: Network, context: Context, *, fuse: bool, share: bool, tile: bool) -> Lowered:
     """Return the Program of a network, in a context that knows what is kept where."""
     _check_equations(network, context)
     items: list[ScheduledKernel | PythonCall] = []
@@ -163,7 +165,9 @@ def _lowered(network: Network, context: Context, *, fuse: bool, share: bool) -> 
     context.namespace = {}
     schedule = tuple(fuse_schedule(items) if fuse else items)
     schedule = tuple(_optimised(item) for item in schedule)
-    schedule = tuple(_tiled(without_derived(schedule, context)))
+    schedule = tuple(without_derived(schedule, context))
+    if tile:
+        schedule = tuple(_tiled(schedule))
     if share:
         schedule = tuple(divide_schedule(schedule))
     closing = tuple(optimise(_labelled(kernel, context)) for kernel in context.closing)
@@ -274,7 +278,7 @@ def _optimised(item: ScheduledKernel | PythonCall) -> ScheduledKernel | PythonCa
 
 
 def _tiled(
-    items: list[ScheduledKernel | PythonCall],
+    items: Sequence[ScheduledKernel | PythonCall],
 ) -> Iterator[ScheduledKernel | PythonCall]:
     """Yield the schedule with kernels whose passes over the same elements are made together."""
     private = only_in_one([item.kernel for item in items if isinstance(item, ScheduledKernel)])

@@ -311,7 +311,8 @@ class Log(TraceStores):
         )
         found = endpoint(self.lifting.context, self.synapses, "j", place)
         row: list[Stmt] = [Let(target, found), entries]
-        return [let_seen, b.loop(place, stop, row, start=start, kind=LoopKind.SEQUENTIAL)]
+        # a synapse changes nothing but its own variables
+        return [let_seen, b.loop(place, stop, row, start=start, kind=LoopKind.ACCUMULATING)]
 
     def _over_entries(self, source: Expr, body: list[Stmt]) -> list[Stmt]:
         """Return the loop over entries, each of which tells its place in a row of an interval."""
@@ -424,7 +425,8 @@ def lower_catching_up(log: Log, pathway: SynapticPathway) -> Kernel:
     context, neuron = log.lifting.context, Local("neuron", DType.I32)
     mine = number_of(context, pathway.triggering, neuron)
     rows = log.catch_up(log.pathway.name, mine)
-    loops = loop_over_events(context, pathway, neuron, rows, LoopKind.SEQUENTIAL)
+    # rows of different sources have nothing in common
+    loops = loop_over_events(context, pathway, neuron, rows, LoopKind.ACCUMULATING)
     title = f"code '{log.pathway.label}' of '{log.synapses.name}', for sources with an event"
     name = f"{context.labels.label(pathway.name)}_catching_up"
     return Kernel(name, title, tuple(loops))
@@ -445,7 +447,7 @@ def lower_closing(log: Log) -> Kernel:
     age, let_age = b.let("age", b.binary("%", b.STEP, b.const(_LONGEST, DType.I64)))
     rebase = b.loop(i, size, list(without_unused(scope.block)))
     body = [
-        b.loop(i, size, rows, kind=LoopKind.SEQUENTIAL),
+        b.loop(i, size, rows, kind=LoopKind.ACCUMULATING),
         b.loop(i, size, [b.store(log.buffer("seen"), i, _ZERO)]),
         *log.emptied(),
         let_age,

@@ -10,9 +10,10 @@ from ..errors import MagicError
 from ..logger import get_logger
 from ..units import second
 from .base import BrianObject
+from .device import Report, active_device
 from .estimate import Estimate
 from .namespace import caller_frame, caller_namespace
-from .network import Network, Report, active_device
+from .network import Network
 from .profiling import Profile
 from .representation import Table
 from .scope import current_scope

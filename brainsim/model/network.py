@@ -6,28 +6,28 @@ Running itself is the work of a device (see `Device`): this module decides what 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from ..errors import Diagnostic, UnknownNameError, suggest
 from ..logger import get_logger
 from ..preferences import prefs
-from ..records import dataclass
 from ..units import Quantity, second
 from .ahead import Deliveries
 from .arguments import seconds_of
 from .base import PREPARATION_ERRORS, BrianObject, cannot_run
 from .buildable import Buildable
 from .clock import Clock
+from .device import Report, RunOptions, active_device
 from .estimate import Estimated
 from .memory import check_memory
 from .monitors import Monitor
 from .namespace import caller_namespace
 from .naming import Nameable
-from .profiling import Measured, Profiled, what_to_measure
+from .profiling import Profiled, what_to_measure
 from .randomness import next_epoch, numpy_state, set_numpy_state
 from .randomness import state as random_state
 from .representation import Described, Description, Table
@@ -44,73 +44,6 @@ _ABSURD = 1e50
 # to look at so many values takes 0.1 ms
 _MANY_VALUES = 100_000
 _FEW_STEPS = 100
-
-Report = str | Callable[[Any, float, Any, Any], None] | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """How a run is done.
-
-    Args:
-        report: None, "text", "stdout", "stderr", "bar", or a function (elapsed, completed, start,
-            duration).
-        report_period: Seconds of real time between two reports.
-        namespace: External names.
-        profile: What to measure: "", "objects" or "kernels".
-    """
-
-    report: Report
-    report_period: float
-    namespace: Mapping[str, Any]
-    profile: Measured
-
-
-class Device(Protocol):
-    """What runs networks.
-
-    Attributes:
-        build_on_run: Whether `run` does all there is to do.
-        options: Those of `set_device`.
-    """
-
-    build_on_run: bool
-    options: dict[str, Any]
-
-    def activate(self, build_on_run: bool = True, **options: Any) -> None:
-        """Become the device in use."""
-
-    def reinit(self) -> None:
-        """Forget what was prepared."""
-
-    def advance(self, network: Network, duration: float, options: RunOptions) -> None:
-        """Advance the network by `duration` seconds, and its clocks with it."""
-
-    def arrays(self, network: Network, options: RunOptions) -> Iterable[Array]:
-        """Make the network ready to run, and return the arrays that its kernels use."""
-
-    def program(self, network: Network, namespace: Mapping[str, Any]) -> Any:
-        """Return the Program of the network."""
-
-    def built(self, network: Network, options: RunOptions, duration: float, directory: Any) -> Any:
-        """Return a program of the network that runs by itself."""
-
-    def stop(self) -> None:
-        """End a run that is under way after the present step."""
-
-
-_device: list[Device] = []
-
-
-def use_device(device: Device) -> None:
-    """Let a device run all networks from now on."""
-    _device[:] = [device]
-
-
-def active_device() -> Device:
-    """Return the device that runs networks."""
-    return _device[0]
-
 
 # names of entries in a snapshot that no object can have
 _NETWORK = "*network*"
@@ -374,7 +307,7 @@ class Network(NetworkStates, Profiled, Estimated, Buildable, Described, Nameable
         before = [(obj, obj.network) for obj in self]
         try:
             self.before_run()
-            return active_device().built(self, options, duration, directory)
+            return active_device().build_network(self, options, duration, directory)
         finally:
             for obj, network in before:
                 obj.join(network)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..model.network import Report
+from ..model.device import Report
 
 
 def sweep(
@@ -63,8 +63,9 @@ def sweep(
         ImportError: xarray is not installed.
         UnknownNameError: There is no such parameter, object or variable.
         DimensionMismatchError: A value has other dimensions.
-        ValueError: A parameter cannot be set, or is given twice; the folder has another sweep; what
-            was measured has several shapes.
+        TypeError: A parameter cannot be set; an argument is of another kind.
+        ValueError: A parameter is given twice, or has not as many values as elements; the folder
+            has another sweep; what was measured has several shapes.
         SweepError: All runs have failed, or with `strict` any.
     """
     from .campaign import Options, run_sweep
@@ -113,8 +114,9 @@ def write_slurm_script(
     Raises:
         UnknownNameError: There is no such parameter.
         DimensionMismatchError: A value has other dimensions.
-        ValueError: A parameter cannot be set; the folder has another sweep; a path has tabs or line
-            ends.
+        TypeError: A parameter cannot be set; an argument is of another kind.
+        ValueError: There are not as many values as elements; the folder has another sweep; a path
+            has tabs or line ends.
     """
     from .plan import make_plan
     from .slurm import write_script

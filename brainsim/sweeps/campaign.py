@@ -11,7 +11,7 @@ from typing import Any
 from ..devices.report import make_counting_reporter
 from ..errors import SweepError
 from ..model.arguments import seconds_of
-from ..model.network import Report
+from ..model.device import Report
 from ..records import dataclass
 from .dataset import make_dataset, require_xarray
 from .executing import execute

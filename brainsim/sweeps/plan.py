@@ -111,7 +111,9 @@ def make_plan(
         ArgumentTypeError: The grid is no mapping and no list of mappings, or the program none.
         UnknownNameError: There is no such parameter.
         DimensionMismatchError: A value has other dimensions.
-        ValueError: A parameter cannot be set or is given twice, or there are no runs.
+        TypeError: A parameter cannot be set.
+        ValueError: A parameter is given twice, or has not as many values as elements; or there are
+            no runs.
     """
     if not isinstance(program, BuiltNetwork):
         raise ArgumentTypeError(

@@ -43,7 +43,9 @@
 #endif
 
 /* always_inline: a call that is not inlined keeps the loop around it from being vectorised */
+#ifndef BS_INLINE /* bs_cuda.h has another one */
 #define BS_INLINE static inline __attribute__((always_inline, unused))
+#endif
 #define BS_RESTRICT __restrict
 
 /* --- bit patterns ---------------------------------------------------------------------------- */

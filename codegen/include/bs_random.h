@@ -36,6 +36,11 @@
 
 #include "bs_math.h"
 
+/* functions that are too long to be inlined everywhere */
+#ifndef BS_LONG /* bs_cuda.h has another one, and fills arrays in another way */
+#define BS_LONG static inline
+#endif
+
 /* --- the generator --------------------------------------------------------------------------- */
 
 #define BS_PHILOX_M0_ 0xD2511F53u
@@ -91,6 +96,7 @@ BS_INLINE bs_block_ bs_random_block_(uint64_t key, uint64_t block, int64_t step)
     return b;
 }
 
+#ifndef BS_CUDA
 /* Blocks are made in tiles that stay in the first-level cache, and eight at a time, so that loops
    over them have no rest, for which the compiler would write everything once more. */
 #define BS_TILE_ 128
@@ -218,6 +224,7 @@ BS_INLINE void bs_random_words_(uint32_t words[4 * BS_TILE_], uint64_t key, uint
     }
 }
 #endif
+#endif
 
 /* --- uniform and normal ---------------------------------------------------------------------- */
 
@@ -266,6 +273,7 @@ BS_INLINE double bs_normal(uint64_t key, int64_t element, int64_t step) {
     return element & 1 ? n.odd : n.even;
 }
 
+#ifndef BS_CUDA
 /* The variates of a run of elements, a tile of whole blocks at a time: pairs[k] belongs to the
    element 2 block + k for k < 2 blocks, and the elements from `from` up to `to` are wanted. */
 typedef struct {
@@ -312,6 +320,7 @@ BS_DEFINE_FILL_(uniform, double, bs_uniform_pair_)
 BS_DEFINE_FILL_(uniformf, float, bs_uniform_pair_)
 BS_DEFINE_FILL_(normal, double, bs_normal_pair_)
 BS_DEFINE_FILL_(normalf, float, bs_normal_pair_)
+#endif
 
 /* --- counts by inversion --------------------------------------------------------------------- */
 
@@ -323,7 +332,7 @@ BS_DEFINE_FILL_(normalf, float, bs_normal_pair_)
 #define BS_REFINED_FROM_ (1.0 - 0x1p-12)
 
 /* the uniform number of an element whose word is refined */
-static inline double bs_refine_(uint64_t key, int64_t element, int64_t step) {
+BS_LONG double bs_refine_(uint64_t key, int64_t element, int64_t step) {
     bs_block_ b = bs_random_block_(key, (UINT64_C(1) << 47) + ((uint64_t)element >> 1), step);
     return bs_unit_(UINT64_C(0xfff) << 52 | (element & 1 ? b.odd : b.even) >> 12);
 }
@@ -337,6 +346,7 @@ BS_INLINE double bs_uniform_of_counts(uint64_t key, int64_t element, int64_t ste
     return word < BS_REFINED_ ? (double)word * 0x1p-32 : bs_refine_(key, element, step);
 }
 
+#ifndef BS_CUDA
 /* out[i] = that number of element i for begin <= i < end */
 static inline void bs_fill_uniform_of_counts(double *BS_RESTRICT out, int64_t begin, int64_t end,
                                              uint64_t key, int64_t step) {
@@ -358,10 +368,11 @@ static inline void bs_fill_uniform_of_counts(double *BS_RESTRICT out, int64_t be
         from = to;
     }
 }
+#endif
 
 /* e^x for -700 <= x <= 0, without fused operations: counts that people publish depend on its bits,
    so that it stays when bs_exp changes */
-static inline double bs_exp_of_counts_(double x) {
+BS_LONG double bs_exp_of_counts_(double x) {
     double rounded = x * BS_LOG2_E_ + BS_ROUND_, k = rounded - BS_ROUND_;
     double r = (x - k * BS_LN2_HI_) - k * BS_LN2_LO_, z = r * r;
     double even = 0.16666666666666433 +
@@ -402,7 +413,7 @@ BS_INLINE int bs_next_term_(bs_terms_ *t) {
 BS_INLINE int bs_may_grow_(const bs_terms_ *t) { return t->law.n < 0.0 || t->k < t->law.n; }
 
 /* number of cumulative probabilities that are not above u; where the sum no longer grows it ends */
-static inline int64_t bs_invert_(bs_law_ law, double u) {
+BS_LONG int64_t bs_invert_(bs_law_ law, double u) {
     bs_terms_ t = bs_first_term_(law);
     while (u >= t.sum && bs_may_grow_(&t))
         if (!bs_next_term_(&t)) break;
@@ -414,6 +425,7 @@ static inline int64_t bs_invert_(bs_law_ law, double u) {
    2^31 so that all instruction sets can compare it. Means below 30 need at most 64 of them. */
 #define BS_TABLE_ (1 + 64)
 
+#ifndef BS_CUDA
 static inline void bs_make_table_(int32_t table[BS_TABLE_], bs_law_ law) {
     bs_terms_ t = bs_first_term_(law);
     table[0] = 0;
@@ -519,12 +531,13 @@ static inline void bs_count_tile_(int32_t counts[4 * BS_TILE_], uint64_t key, in
     }
 BS_DEFINE_FILL_COUNTS_(inverted_int32, int32_t)
 BS_DEFINE_FILL_COUNTS_(inverted_int64, int64_t)
+#endif
 
 /* --- counts by rejection --------------------------------------------------------------------- */
 
 /* log of (mu^k e^-mu / k!) by the saddle point (Loader 2000): the large terms cancel on paper, not
    in the machine. k >= 0 is whole, mu > 0 */
-static inline double bs_log_poisson_(double k, double mu) {
+BS_LONG double bs_log_poisson_(double k, double mu) {
     static const double factorial[16] = {
         1.0, 1.0, 2.0, 6.0, 24.0, 120.0, 720.0, 5040.0, 40320.0, 362880.0, 3628800.0, 39916800.0,
         479001600.0, 6227020800.0, 87178291200.0, 1307674368000.0};
@@ -543,7 +556,7 @@ typedef struct {
     double mean, n, p, a, b, centre, quick, scale, at_mode;
 } bs_hat_;
 
-static inline bs_hat_ bs_poisson_hat_(double lam) {
+BS_LONG bs_hat_ bs_poisson_hat_(double lam) {
     bs_hat_ h = {lam, -1.0, 0.0, 0.0, 0.0, lam + 0.43, 0.0, 0.0, 0.0};
     h.b = 0.931 + 2.53 * __builtin_sqrt(lam);
     h.a = -0.059 + 0.02483 * h.b;
@@ -552,11 +565,11 @@ static inline bs_hat_ bs_poisson_hat_(double lam) {
     return h;
 }
 /* log of the binomial probability of k, less a constant */
-static inline double bs_log_binomial_(double k, double n, double p) {
+BS_LONG double bs_log_binomial_(double k, double n, double p) {
     return bs_log_poisson_(k, n * p) + bs_log_poisson_(n - k, n * (1.0 - p));
 }
 /* for p <= 1/2 */
-static inline bs_hat_ bs_binomial_hat_(double n, double p) {
+BS_LONG bs_hat_ bs_binomial_hat_(double n, double p) {
     bs_hat_ h = {n * p, n, p, 0.0, 0.0, n * p + 0.5, 0.0, 0.0, 0.0};
     double deviation = __builtin_sqrt(n * p * (1.0 - p));
     h.b = 1.15 + 2.53 * deviation;
@@ -567,8 +580,7 @@ static inline bs_hat_ bs_binomial_hat_(double n, double p) {
     return h;
 }
 /* the acceptance rate is above 2/3, so the last attempt (a chance of 3^-65535) is never reached */
-static inline double bs_draw_by_rejection_(bs_hat_ h, uint64_t key, int64_t element,
-                                           int64_t step) {
+BS_LONG double bs_draw_by_rejection_(bs_hat_ h, uint64_t key, int64_t element, int64_t step) {
     for (uint64_t attempt = 1; attempt < 65536; attempt++) {
         bs_block_ bits = bs_random_block_(key, (attempt << 48) + (uint64_t)element, step);
         double u = bs_unit_(bits.even) - 0.5, v = bs_unit_(bits.odd) + 0x1p-53;
@@ -588,7 +600,7 @@ static inline double bs_draw_by_rejection_(bs_hat_ h, uint64_t key, int64_t elem
 
 /* a Poisson count of mean lam; 0 where lam is negative or NaN. From 2^53 on counts are rounded to
    double, and means above 2^62 are taken as 2^62 */
-static inline int64_t bs_poisson(double lam, uint64_t key, int64_t element, int64_t step) {
+BS_LONG int64_t bs_poisson(double lam, uint64_t key, int64_t element, int64_t step) {
     if (!(lam > 0.0)) return 0;
     const bs_law_ law = {-1.0, lam};
     if (lam < BS_INVERSION_MEAN_) return bs_invert_(law, bs_uniform_of_counts(key, element, step));
@@ -597,8 +609,7 @@ static inline int64_t bs_poisson(double lam, uint64_t key, int64_t element, int6
 }
 /* the number of successes in n trials of probability p; p is taken into [0, 1], NaN as 0, n < 0 as
    0. From n = 2^53 on counts are rounded to double */
-static inline int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t element,
-                                  int64_t step) {
+BS_LONG int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t element, int64_t step) {
     if (n <= 0 || !(p > 0.0)) return 0;
     if (p >= 1.0) return n;
     double trials = (double)n, rare = p <= 0.5 ? p : 1.0 - p;
@@ -611,6 +622,7 @@ static inline int64_t bs_binomial(int64_t n, double p, uint64_t key, int64_t ele
     return p <= 0.5 ? k : n - k;
 }
 
+#ifndef BS_CUDA
 /* out[i] = bs_poisson(lam, key, i, step) for begin <= i < end */
 static inline void bs_fill_poisson(int64_t *BS_RESTRICT out, int64_t begin, int64_t end,
                                    uint64_t key, int64_t step, double lam) {
@@ -633,5 +645,6 @@ static inline void bs_fill_binomial(int32_t *BS_RESTRICT out, int64_t begin, int
     else
         for (int64_t i = begin; i < end; i++) out[i] = (int32_t)bs_binomial(n, p, key, i, step);
 }
+#endif
 
 #endif

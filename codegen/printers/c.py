@@ -6,7 +6,6 @@ The text also compiles as C++. It includes only our own headers (see include/).
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from ..fission import HEAVY, weight
@@ -20,7 +19,6 @@ from ..ir import (
     Call,
     Cast,
     Clock,
-    ClockField,
     Compact,
     Compare,
     Const,
@@ -52,13 +50,11 @@ from ..ir import (
 from ..rewrite import (
     children,
     effects,
-    expressions,
     foreign_functions,
-    own_buffers,
     statements,
-    walk,
 )
-from .layout import WIDTH, wrap
+from .about import all_nodes, banner, clock_fields, kernel_buffers, uses_share
+from .layout import wrap
 from .names import comment_text, local_names, safe
 
 name = "c"
@@ -147,51 +143,6 @@ def kernel_symbol(kernel: Kernel) -> str:
     return safe(kernel.name)
 
 
-def kernel_buffers(kernel: Kernel) -> tuple[Buffer, ...]:
-    """Return the buffers of a kernel in the order of its `buffers` argument."""
-    own = own_buffers(kernel.body)
-    return tuple(buffer for buffer in effects(kernel.body).buffers if buffer not in own)
-
-
-def uses_share(kernel: Kernel) -> bool:
-    """Return whether a kernel asks which share of the work it is to do."""
-    return any(isinstance(node, Part) for node in all_nodes(kernel.body)) or any(
-        isinstance(stmt, Compact) and stmt.lengths is not None for stmt in statements(kernel.body)
-    )
-
-
-def banner(kernel: Kernel) -> list[str]:
-    """Return the title, in one or more lines, and what `touched` gives."""
-    return [*textwrap.wrap(comment_text(kernel.title), WIDTH - 5), *touched(kernel)]
-
-
-def touched(kernel: Kernel) -> list[str]:
-    """Return lines such as "updates neurons_v: membrane potential, V"."""
-    found = effects(kernel.body)
-    functions = {function.python for function in foreign_functions(kernel.body)}
-    lines = []
-    for buffer in kernel_buffers(kernel):
-        if buffer in functions:
-            continue
-        read, written = buffer in found.reads, buffer in found.writes
-        verb = "updates" if read and written else "reads  " if read else "writes "
-        what = comment_text(buffer.comment)
-        lines.append(f"{verb} {safe(buffer.name)}" + (f": {what}" if what else ""))
-    return lines
-
-
-def clock_fields(kernel: Kernel) -> list[ClockField]:
-    """Return the fields of the clock which the kernel uses, in a fixed order."""
-    nodes = list(all_nodes(kernel.body))
-    used = {node.field for node in nodes if isinstance(node, Clock)}
-    if any(isinstance(node, Random) for node in nodes) or any(
-        isinstance(stmt, Fill) for stmt in statements(kernel.body)
-    ):
-        used.add("step")
-    fields: tuple[ClockField, ...] = ("step", "relative_step", "t", "dt")
-    return [field for field in fields if field in used]
-
-
 def operator_function(expr: Binary) -> tuple[str, DType]:
     """Return the C function of //, % or **, and the type in which it computes."""
     called = {"//": "bs_floordiv", "%": "bs_mod", "**": "bs_pow"}[expr.op]
@@ -207,18 +158,14 @@ def fill_function(fill: Fill) -> str:
     return f"bs_fill_{fill.kind}{'f' * (fill.buffer.dtype is DType.F32)}"
 
 
-def all_nodes(body: Iterable[Stmt]) -> Iterable[Expr]:
-    """Yield every node of every expression in the statements."""
-    for stmt in statements(body):
-        for expr in expressions(stmt):
-            yield from walk(expr)
-
-
 class CText:
     """The statements and expressions of one kernel.
 
     The Cython printer overrides spellings, never what is computed or in which order.
     """
+
+    # what stands before a field of the clock, lists flags, says that pointers do not overlap
+    clock, compacts, restrict = "clock->", "bs_compact", "BS_RESTRICT "
 
     def __init__(self, kernel: Kernel) -> None:
         self.kernel = kernel
@@ -238,7 +185,8 @@ class CText:
         lines = self.declared_buffers()
         fields = clock_fields(self.kernel)
         lines += [
-            f"const {C_TYPES[Clock(field).dtype]} {field} = clock->{field};" for field in fields
+            f"const {C_TYPES[Clock(field).dtype]} {field} = {self.clock}{field};"
+            for field in fields
         ]
         lines += ["(void)buffers;"] * (not self.arguments) + ["(void)clock;"] * (not fields)
         lines += ["(void)share;"] * (not uses_share(self.kernel))
@@ -261,7 +209,7 @@ class CText:
             return f"const {ctype} {called} = *(const {ctype} *)buffers[{place}];"
         if buffer not in self.stored:
             ctype = f"const {ctype}"
-        return f"{ctype} *BS_RESTRICT {called} = ({ctype} *)buffers[{place}];"
+        return f"{ctype} *{self.restrict}{called} = ({ctype} *)buffers[{place}];"
 
     def is_value(self, buffer: Buffer) -> bool:
         """Whether the kernel reads a scalar once, at its start."""
@@ -304,18 +252,24 @@ class CText:
 
     def loop(self, loop: For) -> list[str]:
         """Return the lines of a loop."""
-        ctype, i = C_TYPES[loop.index.dtype], self.expr(loop.index)
-        start, stop = self.expr(loop.start), self.expr(loop.stop, COMPARE + 1)
-        if self.is_fixed(loop.stop):
-            head = f"for ({ctype} {i} = {start}; {i} < {stop}; {i}++) {{"
-        else:
-            # the bound is a local, so that no store in the body can force reading it again
-            bound = self.fresh(f"{i}_stop")
-            head = f"for ({ctype} {i} = {start}, {bound} = {stop}; {i} < {bound}; {i}++) {{"
         # a function that keeps something between calls makes iterations depend on each other
         apart = all(function.stateless for function in foreign_functions(loop.body))
         pragma = ["BS_INDEPENDENT"] if loop.kind is LoopKind.INDEPENDENT and apart else []
-        return [*pragma, head, *self.inner(loop.body), "}"]
+        return [*pragma, self.heading(loop), *self.inner(loop.body), "}"]
+
+    def heading(self, loop: For, offset: str = "", step: str = "") -> str:
+        """Return the line that begins a loop, of every `step`-th iteration from `offset` on."""
+        ctype, i = C_TYPES[loop.index.dtype], self.expr(loop.index)
+        start, stop = self.expr(loop.start), self.expr(loop.stop, COMPARE + 1)
+        if offset:
+            zero = loop.start == Const(0, loop.start.dtype)
+            start = offset if zero else f"{self.expr(loop.start, ADD)} + {offset}"
+        bound = ""
+        if not self.is_fixed(loop.stop):
+            # the bound is a local, so that no store in the body can force reading it again
+            bound, stop = f", {(name := self.fresh(f'{i}_stop'))} = {stop}", name
+        next_one = f"{i} += {step}" if step else f"{i}++"
+        return f"for ({ctype} {i} = {start}{bound}; {i} < {stop}; {next_one}) {{"
 
     def is_fixed(self, bound: Expr) -> bool:
         """Whether a loop may compare with the bound itself: a signed value with a name."""
@@ -366,11 +320,16 @@ class CText:
             out += f" + {self.expr(stmt.at, ADD + 1)}"
         if appending:
             out += f" + {self.expr(stmt.count)}"
-        start, number = self.expr(stmt.start), self.expr(stmt.stop, ADD)
-        if stmt.start != Const(0, stmt.start.dtype):
-            number += f" - {self.expr(stmt.start, ADD + 1)}"
         flags = self.pointer(stmt.flags, stmt.start)
-        return f"bs_compact({flags}, {start}, {number}, {out})"
+        given = f"{flags}, {self.expr(stmt.start)}, {self.number(stmt)}, {out}"
+        return f"{self.compacts}({given})"
+
+    def number(self, stmt: Compact) -> str:
+        """Return how many flags there are to look at."""
+        number = self.expr(stmt.stop, ADD)
+        if stmt.start == Const(0, stmt.start.dtype):
+            return number
+        return f"{number} - {self.expr(stmt.start, ADD + 1)}"
 
     def pointer(self, buffer: Buffer, at: Expr) -> str:
         """Return a pointer to an element."""

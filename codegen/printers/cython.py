@@ -38,6 +38,7 @@ from ..ir import (
     Tiles,
 )
 from ..rewrite import foreign_functions, own_buffers, statements
+from .about import all_nodes, banner, clock_fields
 from .c import (
     ARGUMENTS,
     ATOM,
@@ -46,9 +47,6 @@ from .c import (
     TERNARY,
     UNARY,
     CText,
-    all_nodes,
-    banner,
-    clock_fields,
     fill_function,
     foreign,
     integer_literal,

@@ -20,7 +20,7 @@ RESERVED = frozenset(
     None True False as assert async await def del elif except finally from global import in is
     lambda nonlocal pass raise with yield cdef cpdef ctypedef cimport include nogil gil NULL np
     npmath random buffers clock share step relative_step t dt main linux unix I errno INFINITY NAN
-    stdin stdout stderr EOF
+    stdin stdout stderr EOF blockIdx threadIdx blockDim gridDim warpSize given
     """.split()  # noqa: SIM905 - as a list it would fill forty lines
 )
 _RESERVED_PATTERN = re.compile(

@@ -52,6 +52,7 @@ from ..ir import (
     Unary,
 )
 from ..rewrite import children, effects, expressions, locals_used, map_expressions, statements
+from .about import all_nodes, clock_fields, kernel_buffers, touched
 from .c import (
     ADD,
     ATOM,
@@ -61,11 +62,7 @@ from .c import (
     MULTIPLY,
     TERNARY,
     UNARY,
-    all_nodes,
-    clock_fields,
-    kernel_buffers,
     kernel_symbol,
-    touched,
 )
 from .layout import WIDTH, wrap
 from .names import comment_text, local_names, safe

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..ir import Kernel
-from . import c, cython, numpy
+from . import c, cuda, cython, numpy
 
 
 class Printer(Protocol):
@@ -25,7 +25,7 @@ class Printer(Protocol):
 
 
 # a type checker proves here that each module is a printer
-PRINTERS: tuple[Printer, ...] = (c, cython, numpy)
+PRINTERS: tuple[Printer, ...] = (c, cython, cuda, numpy)
 
 
 def get(name: str) -> Printer:

@@ -13,7 +13,7 @@ from brainsim.codegen.printers.protocol import PRINTERS, Printer
 from brainsim.codegen.verify import verify
 
 # not .py, so that tools for our own source leave the file alone
-ENDINGS = {".c": ".c", ".pyx": ".pyx", ".py": ".py.txt"}
+ENDINGS = {".c": ".c", ".pyx": ".pyx", ".cu": ".cu", ".py": ".py.txt"}
 
 
 @pytest.mark.parametrize("printer", PRINTERS, ids=lambda printer: printer.name)
@@ -43,9 +43,10 @@ def test_a_program_without_kernels_can_be_printed(printer: Printer) -> None:
 
 
 def test_printers_are_found_by_name() -> None:
-    assert [printers.get(name).suffix for name in ("c", "cython", "numpy")] == [".c", ".pyx", ".py"]
+    names = ("c", "cython", "cuda", "numpy")
+    assert [printers.get(name).suffix for name in names] == [".c", ".pyx", ".cu", ".py"]
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'fortran'; there are 'c', 'cython', 'numpy'"):
+    with pytest.raises(ValueError, match="'fortran'; there are 'c', 'cython', 'cuda', 'numpy'"):
         printers.get("fortran")

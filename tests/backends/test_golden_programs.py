@@ -1,10 +1,12 @@
-"""The C text of whole models, reviewed like source: `pytest --update-golden` accepts a change."""
+"""The text of whole models, reviewed like source: `pytest --update-golden` accepts a change."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cuda_running import compile_nvcc, nvcc
 
 import brainsim as b
 from brainsim.lowering import lower_network
@@ -252,3 +254,21 @@ def test_text_is_the_reviewed_one(model, golden):
     net.before_run()
     program = lower_network(net, {}).program
     golden(program.source("c"), f"program_{model.__name__}.c")
+
+
+def _source_in_cuda(model: Callable[[], list[Any]]) -> str:
+    b.defaultclock.dt = 0.1 * b.ms
+    net = b.Network(model())
+    net.before_run()
+    return lower_network(net, {}, share=False, tile=False).program.source("cuda")
+
+
+@pytest.mark.parametrize("model", [brunel, song, stdp])
+def test_text_in_cuda_is_the_reviewed_one(model, golden):
+    golden(_source_in_cuda(model), f"program_{model.__name__}.cu")
+
+
+@pytest.mark.skipif(nvcc() is None, reason="needs nvcc")
+@pytest.mark.parametrize("model", MODELS)
+def test_nvcc_compiles_programs_without_warnings(model, tmp_path):
+    assert compile_nvcc(_source_in_cuda(model), tmp_path / "unit.so", "90") == ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import numpy as np
 import pytest
 
 import brainsim as b
+from brainsim.devices.standalone.building import ProgramError
 from brainsim.devices.standalone.statefile import StateFileError, read_state, write_state
 from brainsim.errors import CompilerError
 
@@ -554,3 +557,158 @@ def test_importing_brainsim_loads_nothing_of_it():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
     )
     assert done.stdout.strip() == "False"
+
+
+# ------------------------------------------------------------------------- compiled once, run often
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory) -> Any:
+    """A network that has been built by the runtime device."""
+    if shutil.which("make") is None or shutil.which("g++") is None:
+        pytest.skip("needs make and g++")
+    b.set_device("runtime")
+    net, *_ = network()
+    return net.build(20 * MS, tmp_path_factory.mktemp("built") / "a program ö")
+
+
+def test_a_built_network_runs_with_other_values(program):
+    drives = np.linspace(1, 3, 20)
+    for params, values in (
+        ({}, ()),
+        ({"neurons.drive": drives, "tau": 5 * MS}, (drives, 5 * MS)),
+        ({"drive": 2}, (2.0,)),
+    ):
+        net, neurons, spikes = network(*values)
+        net.run(20 * MS)
+        found = program.run(params)
+        assert times(found["spikes"]) == times(spikes)
+        assert np.array_equal(found["neurons"].v_, neurons.v[:])
+
+
+def test_building_changes_nothing(tmp_path):
+    """The network runs afterwards as if nothing had been."""
+    net, _, spikes = network()
+    net.run(20 * MS)
+    expected = times(spikes)
+    net, neurons, spikes = network()
+    if shutil.which("make"):
+        net.build(directory=tmp_path)
+    assert net.t == 0 * MS
+    assert neurons.v[:].any()
+    net.run(20 * MS)
+    assert times(spikes) == expected
+
+
+def test_built_networks_run_at_the_same_time(program, tmp_path):
+    """With durations and seeds of their own, also in other processes."""
+    copy = pickle.loads(pickle.dumps(program))  # noqa: S301 - our own
+    alone = [times(program.run(seed=k, duration=30 * MS)["spikes"]) for k in range(6)]
+    assert len(set(alone)) == 6
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [
+            pool.submit(copy.run, seed=k, duration=30 * MS, out=tmp_path / str(k)) for k in range(6)
+        ]
+        assert [times(job.result()["spikes"]) for job in jobs] == alone
+    assert times(b.load_results(program.folder, tmp_path / "3")["spikes"]) == alone[3]
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "words"),
+    [
+        ({"neurons.drives": 1}, KeyError, "did you mean 'neurons.drive'"),
+        ({"tau": 5 * b.mV}, b.DimensionMismatchError, "neurons.tau"),
+        ({"drive": [1, 2]}, ValueError, "one for each of its 20 elements, not 2"),
+        ({"neurons.N": 3}, TypeError, "sizes are fixed"),
+    ],
+)
+def test_wrong_parameters_are_refused_before_anything_runs(program, params, error, words, tmp_path):
+    with pytest.raises(error, match=words):
+        program.run(params, out=tmp_path)
+    assert not (tmp_path / "results.bin").exists()
+
+
+EMBEDDED = """
+#include <stdio.h>
+#include "network.h"
+int main(int argc, char **argv)
+{
+    bs_network *network = bs_open(argv[argc - 1]);
+    const double drive = 2.0, none[2] = {0.0, 0.0};
+    int64_t n;
+    if (network == NULL) return 1;
+    if (bs_set(network, "neurons.drive", none, 2)) puts(bs_error());
+    if (bs_set(network, "neurons.drive", &drive, 1) || bs_run(network, 1)) {
+        puts(bs_error());
+        return 1;
+    }
+    const int64_t *total = (const int64_t *)bs_get(network, "spikes_total", "i8", &n);
+    printf("%lld\\n", (long long)*total);
+    if (bs_get(network, "spikes_total", "f8", &n) == NULL) puts(bs_error());
+    bs_close(network);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize(("compiler", "source"), [("gcc", "main.c"), ("g++", "main.cpp")])
+def test_a_program_in_c_runs_the_network(program, tmp_path, compiler, source):
+    library = program.export_library(tmp_path / "library")
+    assert {path.name for path in library.parent.iterdir()} == {
+        "libnetwork.so", "network.h", "state.bin",
+    }  # fmt: skip
+    (tmp_path / source).write_text(EMBEDDED)
+    command = [
+        str(shutil.which(compiler)), "-Wall", "-Wextra", "-Werror", source, "-Ilibrary",
+        "-Llibrary", "-lnetwork", f"-Wl,-rpath,{library.parent}", "-o", "program",
+    ]  # fmt: skip
+    subprocess.run(command, cwd=tmp_path, check=True)
+    done = subprocess.run(
+        [tmp_path / "program", library.parent / "state.bin"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    wrong, number, absent = done.stdout.splitlines()
+    assert int(number) == program.run({"drive": 2})["spikes"].num_spikes
+    assert "20 elements, not 2" in wrong
+    assert "no array spikes_total" in absent
+
+
+# ---------------------------------------------------------------------------------------- on a GPU
+
+NVCC = shutil.which("nvcc")
+
+
+@pytest.mark.skipif(NVCC is None, reason="needs nvcc")
+def test_a_program_for_a_gpu(tmp_path, caplog):
+    """It is compiled; where there is a GPU it has the bits of the runtime, else it says what is."""
+    net, _, spikes = network()
+    net.run(10 * MS)
+    expected = times(spikes)
+    b.set_device("cuda_standalone", directory=tmp_path)
+    device = b.get_device()
+    device.reinit()
+    assert "experimental" in caplog.text
+    net, _, spikes = network()
+    if shutil.which("nvidia-smi"):
+        net.run(10 * MS)
+        assert times(spikes) == expected
+    else:
+        with pytest.raises(ProgramError, match="CUDA"):
+            net.run(10 * MS)
+    assert (tmp_path / "kernels_cuda.cu").is_file()
+    device.reinit()
+
+
+def test_functions_of_the_user_are_refused_on_a_gpu(tmp_path):
+    @b.implementation("cpp", "double twice(double x) { return 2.0*x; }")
+    @b.check_units(x=1, result=1)
+    def twice(x: Any) -> Any:
+        return 2 * x
+
+    b.start_scope()
+    neurons = b.NeuronGroup(2, "dv/dt = twice(1 - v)/ms : 1", method="euler")
+    b.set_device("cuda_standalone", directory=tmp_path)
+    b.get_device().reinit()
+    with pytest.raises(NotImplementedError, match="twice"):
+        b.Network(neurons).run(1 * MS, namespace={"twice": twice})
+    b.get_device().reinit()

@@ -453,7 +453,8 @@ def test_arrays_differ_in_shape(program):
         ({"tau": [5 * ms], "neurons.tau": [5 * ms]}, {}, ValueError, "given twice"),
         ({"tau": [5 * ms]}, {"params": {"neurons.tau": 5 * ms}}, ValueError, "given twice"),
         ({"tau": [5 * ms]}, {"params": {"drive": 5 * ms}}, b.DimensionMismatchError, "drive"),
-        ({"neurons.dt": [5 * ms]}, {}, ValueError, "the step size is fixed"),
+        ({"neurons.dt": [5 * ms]}, {}, TypeError, "the step size is fixed"),
+        ({"drive": [[1] * 19]}, {}, ValueError, "its 20 elements, not 19"),
         ({"tau": [5 * ms]}, {"repeats": 0}, ValueError, "at least one run"),
         ({"tau": [5 * ms]}, {"duration": -1 * ms}, ValueError, "negative"),
         ({"tau": [5 * ms]}, {"duration": 3}, b.DimensionMismatchError, "duration"),
@@ -617,12 +618,13 @@ def test_tasks_for_slurm_do_what_is_missing_and_the_sweep_the_rest(program, undi
 
 
 def test_a_failed_task_for_slurm_says_so_and_leaves_no_run(program, tmp_path):
-    grid = {"neurons.drive": [np.ones(7)]}
-    script = b.write_slurm_script(program, grid, out=tmp_path)
+    script = b.write_slurm_script(program, {"drive": [1.0]}, out=tmp_path)
+    lines = tmp_path / "runs.txt"
+    lines.write_text(lines.read_text().replace("drive", "drove"))
     done = run_task(script, "0")
     assert done.returncode == 1
     assert "run-00000 has failed" in done.stderr
-    assert "drive" in done.stderr
+    assert "drove" in done.stderr
     assert not complete(tmp_path)
 
 

@@ -40,13 +40,15 @@ FUNCTIONS = """
     have_same_dimensions implementation in_best_unit in_unit is_dimensionless is_scalar_type
     linked_var network_operation
     profiling_summary register_new_unit restore run scheduling_summary seed start_scope stop store
+    set_device get_device reset_device load_results
+    sweep write_slurm_script
     check_cache clear_cache get_local_namespace restore_initial_state std_silent test
 """.split()  # noqa: SIM905
 OBJECTS = """
     DEFAULT_CONSTANTS DEFAULT_FUNCTIONS DEFAULT_UNITS defaultclock magic_network prefs
     euler exact exponential_euler gsl_rk2 gsl_rk4 gsl_rk8pd gsl_rkck gsl_rkf45 heun independent
     linear milstein rk2 rk4
-    brian_prefs
+    brian_prefs device all_devices
 """.split()  # noqa: SIM905
 OWN = {*CLASSES, *FUNCTIONS, *OBJECTS, *UNIT_AWARE_FUNCTIONS, *STAR_NAMES}
 

@@ -16,7 +16,8 @@ import numpy as np
 
 from ...errors import Diagnostic, UnknownNameError, suggest
 from ...model.arguments import seconds_of
-from ...model.network import Network, RunOptions
+from ...model.device import RunOptions
+from ...model.network import Network
 from ...model.variables import Array
 from ...preferences import prefs
 from ...records import dataclass
@@ -80,6 +81,7 @@ class BuiltNetwork:
 
         Raises:
             UnknownNameError: There is no such parameter.
+            TypeError: A parameter cannot be set.
             DimensionMismatchError: A value has other dimensions.
             ValueError: There are not as many values as elements, or the duration is negative.
             ProgramError: The program could not go on.
@@ -109,7 +111,8 @@ class BuiltNetwork:
         Raises:
             UnknownNameError: There is no such parameter.
             DimensionMismatchError: A value has other dimensions.
-            ValueError: A parameter cannot be set.
+            TypeError: A parameter cannot be set.
+            ValueError: There are not as many values as elements.
         """
         place = Path(out).resolve()
         place.mkdir(parents=True, exist_ok=True)
@@ -135,11 +138,12 @@ class BuiltNetwork:
         Raises:
             UnknownNameError: There is no such parameter.
             DimensionMismatchError: The value has other dimensions.
-            ValueError: It cannot be set.
+            TypeError: It cannot be set.
+            ValueError: There are not as many values as elements.
         """
         entry = self._parameter(name)
         if entry["refusal"]:
-            raise ValueError(f"the parameter '{entry['name']}' cannot be set: {entry['refusal']}")
+            raise TypeError(f"the parameter '{entry['name']}' cannot be set: {entry['refusal']}")
         dimension = get_or_create_dimension(entry["dimensions"])
         if get_dimensions(value) is not dimension:
             raise DimensionMismatchError(
@@ -147,7 +151,13 @@ class BuiltNetwork:
                 dimension,
                 get_dimensions(value),
             )
-        return entry["name"], np.asarray(value, dtype=float)
+        numbers = np.asarray(value, dtype=float)
+        if numbers.size not in {1, entry["size"]}:
+            raise ValueError(
+                f"the parameter '{entry['name']}' takes one number, or one for each of its "
+                f"{entry['size']} elements, not {numbers.size}"
+            )
+        return entry["name"], numbers
 
     def export_library(self, folder: Any) -> Path:
         """Build the network as a shared library for programs in C and C++.
@@ -187,7 +197,9 @@ class BuiltNetwork:
         raise UnknownNameError(Diagnostic(f"there is no parameter '{name}'", help=hint))
 
 
-def build_network(network: Network, options: RunOptions, duration: float, folder: Any) -> Any:
+def build_network(
+    network: Network, options: RunOptions, duration: float, folder: Any
+) -> BuiltNetwork:
     """Return the program of a network that is prepared to run.
 
     Args:

@@ -34,12 +34,14 @@ def contents_of(plan: Plan, parameters: Sequence[Parameter]) -> dict[str, Any]:
             elif isinstance(obj, Group) and not isinstance(obj, Subgroup):
                 objects.setdefault(obj.name, {"kind": type(obj).__name__, "variables": {}})
                 objects[obj.name]["variables"] |= _variables(obj, context, names)
+    sizes = {slot.name: len(slot.start) for slot in plan.slots}
     listed = [
         {
             "name": each.name,
             "unit": each.unit,
             "dimensions": [float(exponent) for exponent in each.dimensions.exponents],
             "refusal": each.refusal,
+            "size": 1 if each.single else sizes.get(each.buffer, 1),
         }
         for each in parameters
     ]

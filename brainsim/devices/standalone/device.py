@@ -13,7 +13,8 @@ from typing import Any
 
 from ...logger import get_logger
 from ...lowering.network import lower_network
-from ...model.network import Network, RunOptions
+from ...model.device import RunOptions
+from ...model.network import Network
 from ...model.recording import Recording
 from ...model.variables import Array
 from ...preferences import prefs
@@ -41,6 +42,7 @@ class StandaloneDevice:
     """Writes, compiles and runs C++ programs."""
 
     name = "cpp_standalone"
+    cuda = False
 
     def __init__(self) -> None:
         self.build_on_run = True
@@ -103,7 +105,7 @@ class StandaloneDevice:
                 "a Python function cannot report the progress of a program without Python: use "
                 "report='text'"
             )
-        plan = self.plan or Plan()
+        plan = self.plan or Plan(cuda=self.cuda)
         plan.add(network, duration, options)
         self.plan = plan
         for clock in network.clocks():
@@ -300,6 +302,23 @@ class StandaloneDevice:
                 logger.warn(f"{path} is not removed, for other files are in it; force=True does")
 
 
+class CUDAStandaloneDevice(StandaloneDevice):
+    """Writes, compiles and runs programs whose kernels run on a GPU; see docs/decisions/0032."""
+
+    name = "cuda_standalone"
+    cuda = True
+
+    def activate(self, build_on_run: bool = True, **options: Any) -> None:
+        """Become the device in use, and say how far it can be trusted."""
+        logger.warn(
+            "cuda_standalone is experimental: sums of different terms may be rounded in another "
+            "way from run to run, and networks of a few thousand neurons are quicker on a CPU",
+            "experimental",
+            once=True,
+        )
+        super().activate(build_on_run, **options)
+
+
 def _within(results: Any) -> Path:
     path = Path(results)
     if path.is_absolute():
@@ -332,7 +351,7 @@ def _remove_code(path: Path) -> None:
     """Remove the files that a project consists of."""
     names = ["Makefile", "CMakeLists.txt", "README.md", STATE, CONTENTS, "main"]
     files = [path / name for name in names]
-    for pattern in ("*.cpp", "*.hpp", "*.o"):
+    for pattern in ("*.cpp", "*.cu", "*.hpp", "*.h", "*.o", "*.so"):
         files += path.glob(pattern)
     for file in files:
         file.unlink(missing_ok=True)

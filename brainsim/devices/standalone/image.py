@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...codegen.ir import Buffer, Kernel
-from ...codegen.printers import c as printer
+from ...codegen.printers.about import kernel_buffers
+from ...codegen.printers.c import foreign
 from ...codegen.rewrite import effects
 from ...lowering.context import Context, LogRoom, Lowered
 from ...lowering.network import lower_network
@@ -78,7 +79,11 @@ class Image:
 
 
 def make_image(
-    network: Network, namespace: Mapping[str, Any], lowered: Lowered | None = None
+    network: Network,
+    namespace: Mapping[str, Any],
+    lowered: Lowered | None = None,
+    *,
+    cuda: bool = False,
 ) -> Image:
     """Return the image of a network that is prepared to run (`Network.before_run`).
 
@@ -86,18 +91,19 @@ def make_image(
         network: The network.
         namespace: External names.
         lowered: What it was lowered to before, if its code is still the same.
+        cuda: Whether kernels are to be launched on a GPU.
 
     Raises:
         NotImplementedError: Something in the network needs Python while it runs.
         BrianObjectException: From the original error, when the code of an object is wrong.
     """
     if lowered is None:
-        lowered = lower_network(network, namespace, formulas=True)
+        lowered = lower_network(network, namespace, formulas=True, share=not cuda, tile=not cuda)
     _refuse_python(lowered)
     lowered.compute_numbers()
     context = lowered.context
     # what stands for Python functions holds objects, and C does not look at it
-    python = {function.python.name for function in printer.foreign(lowered.program.kernels)}
+    python = {function.python.name for function in foreign(lowered.program.kernels)}
     arrays = {
         buffer.name: lowered.arrays[buffer.name]()
         for buffer in lowered.program.buffers
@@ -170,5 +176,5 @@ _QUEUE = ("following", "synapse", "unused")
 
 def argument_numbers(kernel: Kernel, place: Mapping[str, int]) -> list[int]:
     """Return the places of a kernel's buffers in the list of all; -1 for a Python function."""
-    buffers: Sequence[Buffer] = printer.kernel_buffers(kernel)
+    buffers: Sequence[Buffer] = kernel_buffers(kernel)
     return [place.get(buffer.name, -1) for buffer in buffers]

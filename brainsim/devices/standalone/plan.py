@@ -17,9 +17,10 @@ import numpy as np
 
 from ...codegen.ir import Kernel
 from ...lowering.context import Lowered
+from ...model.device import RunOptions
 from ...model.group import Group
 from ...model.inputs import SpikeGeneratorGroup
-from ...model.network import Network, RunOptions
+from ...model.network import Network
 from ...model.variables import Array, ArrayVariable
 from ...preferences import prefs
 from ...program import ScheduledKernel
@@ -115,8 +116,13 @@ class Run:
 
 @dataclass(eq=False)
 class Plan:
-    """The runs that a program will make, of one network or of several, one after the other."""
+    """The runs that a program will make, of one network or of several, one after the other.
 
+    Args:
+        cuda: Whether kernels are launched on a GPU.
+    """
+
+    cuda: bool = False
     slots: list[Slot] = field(default_factory=list)
     phases: list[Phase] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
@@ -145,7 +151,7 @@ class Plan:
         structure = (prefs.version, network.structure())
         before, old = self._lowered.get(network, (None, None))
         same = old is not None and structure == before and old.resolve_again(options.namespace)
-        image = make_image(network, options.namespace, old if same else None)
+        image = make_image(network, options.namespace, old if same else None, cuda=self.cuda)
         self._note_clocks(network)
         steps = {clock.name: clock.step for clock in network.clocks()}
         bases = next((run.bases for run in self.runs if run.network is network), {})

@@ -49,7 +49,7 @@ def model_tables(plan: Plan, parameters: Sequence[Parameter]) -> str:
     }
     phases, more = [], []
     for k, phase in enumerate(plan.phases):
-        mine = _phase_tables(phase, lists, clocks)
+        mine = _phase_tables(phase, lists, clocks, cuda=plan.cuda)
         named = {f"{name}_{k}": table for name, table in mine.items()}
         more += [_table(name, kind, rows) for name, (kind, rows) in named.items()]
         sizes = [_sized(name, rows) for name, (_, rows) in named.items()]
@@ -67,16 +67,24 @@ def model_tables(plan: Plan, parameters: Sequence[Parameter]) -> str:
 
 def _declared(plan: Plan) -> Iterator[str]:
     """Yield the declarations of all kernels."""
+    arguments = "void *const *, const bs_clock *, const bs_share *"
     for phase in plan.phases:
         for kernel in phase.kernels:
-            arguments = "void *const *, const bs_clock *, const bs_share *"
             yield f"void {kernel_symbol(kernel)}({arguments});"
+    if plan.cuda:
+        yield f"void {_WAIT}({arguments});"
 
 
 Table = tuple[str, list[str]]
 
 
-def _phase_tables(phase: Phase, lists: _Lists, clocks: Mapping[str, int]) -> dict[str, Table]:
+# of memory_cuda.cu: waits until the GPU has done what was launched
+_WAIT = "brainsim_wait"
+
+
+def _phase_tables(
+    phase: Phase, lists: _Lists, clocks: Mapping[str, int], *, cuda: bool
+) -> dict[str, Table]:
     """Return the tables of one phase, by name."""
     image, place = phase.image, phase.slots
     schedule = zip(phase.scheduled, image.shared, _barriers(phase), strict=False)
@@ -90,6 +98,11 @@ def _phase_tables(phase: Phase, lists: _Lists, clocks: Mapping[str, int]) -> dic
               barrier=True)
         for kernel in phase.closing
     ]  # fmt: skip
+    if cuda:
+        wait = "{{{}, {}, nullptr, 0, {}, false, true}}"
+        waits = [wait.format(quoted("end of a step"), _WAIT, clock) for clock in clocks.values()]
+        tasks += waits
+        closing += waits[:1]
     keys = [f"{{{place[name]}, {quoted(site)}}}" for name, site in image.keys.items()]
     watches = [f"{{{place[name]}, {quoted(text)}}}" for name, text in image.watches.items()]
     return {

@@ -15,6 +15,7 @@
 #endif
 
 #include "blake2b.hpp"
+#include "memory.hpp"
 
 namespace brainsim {
 
@@ -57,8 +58,8 @@ int64_t padded(int64_t size, int item)
 char *allocate(int64_t size, int item)
 {
     const size_t bytes = static_cast<size_t>(padded(size, item));
-    void *data = nullptr;
-    if (posix_memalign(&data, ALIGNMENT, bytes) != 0)
+    void *const data = take_memory(bytes);
+    if (data == nullptr)
         throw failure("there is no room for %zu bytes", bytes);
     std::memset(data, 0, bytes);
     return static_cast<char *>(data);
@@ -104,7 +105,7 @@ Simulation::Simulation(const Model &model, const std::string &state)
 Simulation::~Simulation()
 {
     for (const Array &array : arrays_)
-        if (array.owned) std::free(array.data);
+        if (array.owned) give_memory(array.data);
     for (const Array &file : files_) munmap(file.data, static_cast<size_t>(file.size));
 }
 
@@ -154,6 +155,13 @@ void Simulation::load(const std::string &path)
         if (buffer < 0 || std::strncmp(model_.buffers[buffer].type, type, 2) != 0)
             throw failure("%s belongs to another network: it has an array '%s'", path.c_str(),
                           name.c_str());
+        if (!arrays_stay) {
+            char *const copy = allocate(array.size, array.item);
+            std::memcpy(copy, array.data, static_cast<size_t>(array.size * array.item));
+            array.data = copy;
+            array.owned = true;
+        }
+        if (arrays_[buffer].owned) give_memory(arrays_[buffer].data);
         arrays_[buffer] = array;
     }
 }
@@ -234,7 +242,7 @@ void Simulation::resize(int buffer, int64_t size)
     if (size <= old.size) return;
     Array longer{allocate(size, old.item), size, old.item, true};
     std::memcpy(longer.data, old.data, static_cast<size_t>(old.size * old.item));
-    if (old.owned) std::free(old.data);
+    if (old.owned) give_memory(old.data);
     old = longer;
 }
 

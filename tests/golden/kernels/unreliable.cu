@@ -1,0 +1,69 @@
+/* example 'unreliable' */
+#include "bs_cuda.h"
+
+/* Noise, and synapses that release with probability p
+ * reads   neurons_N: number of neurons
+ * reads   synapses_key: random stream
+ * updates neurons_noise: one variate per neuron and step
+ * updates neurons_v: membrane potential, V
+ * reads   neurons_ring_length: number of lists in the ring
+ * reads   neurons_spike_counts: ring: lengths of the lists
+ * reads   neurons_spikes: ring of lists: the neurons that spiked in a step
+ * reads   synapses_row: first synapse of each source neuron
+ * reads   synapses_p: probability of release
+ * reads   synapses_target: target neuron of each synapse
+ * reads   synapses_w: weight, S
+ * updates neurons_ge: excitatory conductance, S
+ */
+static __global__ void bs_synapses_pre_1(const bs_pointers<12> buffers, const bs_clock clock)
+{
+    const int32_t neurons_N = *(const int32_t *)buffers[0];
+    const uint64_t synapses_key = *(const uint64_t *)buffers[1];
+    double *BS_RESTRICT neurons_noise = (double *)buffers[2];
+    const int64_t step = clock.step;
+    bs_fill_uniform(neurons_noise, 0, neurons_N, synapses_key, step);
+}
+static __global__ void bs_synapses_pre_2(const bs_pointers<12> buffers, const bs_clock clock)
+{
+    const int32_t neurons_N = *(const int32_t *)buffers[0];
+    const double *BS_RESTRICT neurons_noise = (const double *)buffers[2];
+    double *BS_RESTRICT neurons_v = (double *)buffers[3];
+    (void)clock;
+    for (int64_t i = bs_thread(); i < neurons_N; i += bs_threads()) {
+        neurons_v[i] += neurons_noise[i] * 0.001;
+    }
+}
+static __global__ void bs_synapses_pre_3(const bs_pointers<12> buffers, const bs_clock clock)
+{
+    const int64_t neurons_ring_length = *(const int64_t *)buffers[4];
+    const int32_t neurons_N = *(const int32_t *)buffers[0];
+    const int64_t *neurons_spike_counts = (const int64_t *)buffers[5];
+    const int32_t *neurons_spikes = (const int32_t *)buffers[6];
+    const int32_t *synapses_row = (const int32_t *)buffers[7];
+    const uint64_t synapses_key = *(const uint64_t *)buffers[1];
+    const double synapses_p = *(const double *)buffers[8];
+    const int32_t *synapses_target = (const int32_t *)buffers[9];
+    const double *synapses_w = (const double *)buffers[10];
+    double *neurons_ge = (double *)buffers[11];
+    const int64_t step = clock.step;
+    const int64_t slot = bs_mod_int64(step, neurons_ring_length);
+    const int64_t list = slot * (int64_t)neurons_N;
+    for (int64_t s = (int64_t)blockIdx.x,
+            s_stop = neurons_spike_counts[slot]; s < s_stop; s += gridDim.x) {
+        const int64_t j = neurons_spikes[list + s];
+        for (int64_t k = synapses_row[j] + (int64_t)threadIdx.x,
+                k_stop = synapses_row[j + 1]; k < k_stop; k += blockDim.x) {
+            if (bs_uniform(synapses_key, k, step) < synapses_p) {
+                bs_add(&neurons_ge[synapses_target[k]], synapses_w[k]);
+            }
+        }
+    }
+}
+BS_KERNEL void synapses_pre(void *const *buffers, const bs_clock *clock, const bs_share *share)
+{
+    const bs_pointers<12> given(buffers);
+    (void)share;
+    BS_LAUNCH(bs_synapses_pre_1, BS_BLOCKS, BS_THREADS, given, *clock);
+    BS_LAUNCH(bs_synapses_pre_2, BS_BLOCKS, BS_THREADS, given, *clock);
+    BS_LAUNCH(bs_synapses_pre_3, BS_ROWS, BS_ROW_THREADS, given, *clock);
+}
