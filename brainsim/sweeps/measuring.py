@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import CodeType
 from typing import Any
@@ -114,27 +115,38 @@ def fingerprint(measures: Sequence[Measure]) -> str:
 
     What a function calls is not looked at.
     """
-    words = [word for measure in measures for word in (measure.name, *_words(measure.what))]
+    seen: set[int] = set()
+    words = [word for measure in measures for word in (measure.name, *_words(measure.what, seen))]
     return hashlib.blake2b("\0".join(words).encode(), digest_size=16).hexdigest()
 
 
-def _words(what: Any) -> Iterator[str]:
-    """Yield what stands for a function or a constant of its code, the same in all processes."""
+def _words(what: Any, seen: set[int]) -> Iterator[str]:
+    """Yield what stands for a function or a value that it holds, the same in all processes."""
+    parts: list[Any] = []
     match what:
         case functools.partial():
-            yield from _words(what.func)
-            yield repr((what.args, sorted(what.keywords.items())))
+            parts = [
+                what.func,
+                *what.args,
+                *(x for pair in sorted(what.keywords.items()) for x in pair),
+            ]
         case CodeType():
             yield what.co_code.hex()
-            yield from what.co_names
-            for constant in what.co_consts:
-                yield from _words(constant)
+            parts = [*what.co_names, *what.co_consts]
+        case tuple() | list():
+            parts = list(what)
         case frozenset():
             yield repr(sorted(map(repr, what)))
-        case _ if hasattr(what, "__code__"):
-            yield from _words(what.__code__)
-            yield repr((what.__defaults__, [cell.cell_contents for cell in what.__closure__ or ()]))
-        case str() | int() | float() | complex() | bytes() | tuple() | None:
+        case str() | int() | float() | complex() | bytes() | None:
             yield repr(what)
+        case np.ndarray():
+            yield f"{what.dtype} {what.shape} {what.tobytes().hex()}"
+        case _ if hasattr(what, "__code__") and id(what) not in seen:
+            # functions may hold themselves
+            seen.add(id(what))
+            held = inspect.getclosurevars(what).nonlocals if inspect.isfunction(what) else {}
+            parts = [what.__code__, what.__defaults__, *(x for pair in held.items() for x in pair)]
         case _:
             yield f"{type(what).__module__}.{type(what).__qualname__}"
+    for part in parts:
+        yield from _words(part, seen)

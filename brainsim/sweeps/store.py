@@ -99,7 +99,7 @@ class Store:
                     str(name): (file[f"value{k}"], tuple(file[f"dimensions{k}"].tolist()))
                     for k, name in enumerate(file["names"])
                 }
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile):
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
             return None
 
 

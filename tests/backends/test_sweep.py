@@ -528,9 +528,10 @@ def test_results_need_not_stay(program, undisturbed, tmp_path):
     assert again.rate.values.tobytes() == undisturbed.rate.values.tobytes()
 
 
-def test_a_damaged_file_of_values_is_measured_again(program, undisturbed, tmp_path):
+@pytest.mark.parametrize("data", [b"PK\3\4 nothing", b"", b"nothing"])
+def test_a_damaged_file_of_values_is_measured_again(program, undisturbed, tmp_path, data):
     swept(program, out=tmp_path)
-    (tmp_path / "run-00003" / "measured.npz").write_bytes(b"PK\3\4 nothing")
+    (tmp_path / "run-00003" / "measured.npz").write_bytes(data)
     assert_same_bits(swept(program, out=tmp_path), undisturbed)
 
 
@@ -538,15 +539,24 @@ def test_functions_are_told_apart_by_their_code():
     def of(what: Any) -> str:
         return fingerprint([Measure("x", what)])
 
-    def power(exponent: int) -> Any:
+    def again(results: Any) -> Any:
+        return again(results)
+
+    def power(exponent: Any) -> Any:
         return lambda results: len(results) ** exponent
 
     assert of(lambda results: len(results) + 1) == of(lambda results: len(results) + 1)
     assert of(lambda results: len(results) + 1) != of(lambda results: len(results) + 2)
     assert of(lambda results: len(results) + 1) != of(lambda results: sum(results) + 1)
     assert of(power(2)) != of(power(3))
+    assert of(power(2)) == of(power(2))
+    # also what they hold, whichever process it is in
+    assert of(power(choosy)) == of(power(choosy)) != of(power(of))
+    assert of(power(np.ones(3))) == of(power(np.ones(3))) != of(power(np.ones(4)))
     assert of(functools.partial(max, 1)) != of(functools.partial(max, 2))
     assert of("a.b") != of("a.c")
+    assert of(again) == of(again)
+    assert of(len) == of(len)
 
 
 # ------------------------------------------------------------------------------ reports, SLURM
