@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import (
-    FIRST_COMPLETED,
     BrokenExecutor,
     Executor,
     Future,
     ThreadPoolExecutor,
-    wait,
+    as_completed,
 )
 from threading import Event
 from typing import Any
@@ -90,18 +89,15 @@ def _submit(tasks: Sequence[Task], executor: Executor, finished: Finished) -> li
 def _collect(futures: dict[Future[str], Task], finished: Finished) -> list[Task]:
     """Report tasks as they are done; return those that a broken executor has left."""
     left = []
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, return_when=FIRST_COMPLETED)
-        for future in sorted(done, key=lambda one: futures[one].number):
-            try:
-                message = future.result()
-            except BrokenExecutor:
-                left.append(futures[future])
-                continue
-            except Exception as error:  # noqa: BLE001 - that of the executor about this task
-                message = f"{type(error).__name__}: {error}"
-            finished(futures[future].number, message)
+    for future in as_completed(futures):
+        try:
+            message = future.result()
+        except BrokenExecutor:
+            left.append(futures[future])
+            continue
+        except Exception as error:  # noqa: BLE001 - that of the executor about this task
+            message = f"{type(error).__name__}: {error}"
+        finished(futures[future].number, message)
     return sorted(left, key=lambda task: task.number)
 
 

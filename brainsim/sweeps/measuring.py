@@ -113,7 +113,7 @@ def measure_all(results: Results, measures: Sequence[Measure]) -> Values:
 def fingerprint(measures: Sequence[Measure]) -> str:
     """Return a text that differs for other measures, and for functions with other code.
 
-    What a function calls is not looked at.
+    The functions that it calls by a global name are not looked at.
     """
     seen: set[int] = set()
     words = [word for measure in measures for word in (measure.name, *_words(measure.what, seen))]
