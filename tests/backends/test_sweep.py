@@ -121,6 +121,12 @@ def wait_for(number: int, out: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.005)
 
 
+def children(parent: int) -> list[int]:
+    """Return the processes that a process has started, where that can be found out."""
+    files = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(word) for file in files for word in file.read_text().split()]
+
+
 def kill_group(process: subprocess.Popen[str]) -> None:
     """Kill a process and those that it started in its group."""
     os.killpg(process.pid, signal.SIGKILL)
@@ -345,11 +351,17 @@ def test_a_program_that_is_killed_again_and_again_has_failed(program, tmp_path):
 
 @pytest.mark.parametrize("kind", ["slow", "slow processes"])
 def test_a_killed_sweep_goes_on(program, undisturbed, tmp_path, kind):
-    """What it had completed is not done again, and the dataset is that of an undisturbed one."""
+    """What it had completed is not done again, and the dataset is that of an undisturbed one.
+
+    A worker of the pool is killed before.
+    """
     measure = {"slowly": sweeping.slowly}
     whole = swept(program, measure=measure, executor=1)
     process = start(kind, program, tmp_path, sys.executable)
     wait_for(2, tmp_path, process)
+    if kind == "slow processes" and children(process.pid):
+        os.kill(children(process.pid)[0], signal.SIGKILL)
+        wait_for(3, tmp_path, process)
     kill_group(process)
     before = {path: (path / "results.bin").stat().st_mtime_ns for path in complete(tmp_path)}
     assert 2 <= len(before) < RUNS

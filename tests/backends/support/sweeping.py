@@ -62,7 +62,7 @@ MEASURE = {"rate": rate, "final": final, "count": "spikes.num_spikes"}
 
 def slowly(results: Any) -> Any:
     """Return the number of spikes, in no hurry."""
-    time.sleep(0.1)
+    time.sleep(0.2)
     return results["spikes"].num_spikes
 
 
