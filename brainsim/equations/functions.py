@@ -8,6 +8,7 @@ by `Function(...)` or by the decorators `@implementation` and `@declare_types` o
 from __future__ import annotations
 
 import inspect
+import math
 import types
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field
@@ -530,7 +531,7 @@ DEFAULT_FUNCTIONS: Final[Mapping[str, Function]] = types.MappingProxyType(
 DEFAULT_CONSTANTS: Final[Mapping[str, float]] = types.MappingProxyType(
     {
         "pi": float(np.pi),
-        "e": float(np.e),
+        "e": math.e,
         "inf": float(np.inf),
     }
 )
