@@ -23,9 +23,8 @@ from ...preferences import prefs
 from ...records import dataclass
 from ...units import DimensionMismatchError, get_dimensions, get_or_create_dimension
 from .building import compile_project, run_program
-from .parameters import parameters_of
 from .plan import Plan
-from .project import Extras, write_project
+from .project import Extras, new_folder, write_project
 from .results import CONTENTS, Results, load_results
 
 # numbers beyond which values go to the program by a file
@@ -212,10 +211,10 @@ def build_network(
         NotImplementedError: Something in the network cannot be done without Python.
         CompilerError: The compiler failed.
     """
-    path = Path(tempfile.mkdtemp(prefix="brainsim-") if folder is None else folder).resolve()
+    path = new_folder(folder).resolve()
     plan = Plan()
     plan.add(network, duration, options)
     plan.settle()
-    write_project(path, plan, parameters_of(plan), Extras())
+    write_project(path, plan, Extras())
     compile_project(path)
     return BuiltNetwork(path)

@@ -6,7 +6,6 @@ The tradition's interface (`set_device`, `device.build`, `device.run`) over imag
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,8 @@ from ..report import make_reporter
 from .building import compile_project, run_program
 from .built import BuiltNetwork, build_network
 from .image import make_image
-from .parameters import parameters_of
 from .plan import Plan
-from .project import Extras, write_project
+from .project import Extras, new_folder, write_project
 from .results import CONTENTS, RESULTS, STATE
 from .runargs import run_arguments
 from .statefile import read_state
@@ -173,8 +171,7 @@ class StandaloneDevice:
             raise RuntimeError("the program has been built already: call device.reinit() first")
         if self.plan is None:
             raise RuntimeError("there is nothing to build: call run() first")
-        folder = given.get("directory", "output")
-        path = Path(tempfile.mkdtemp(prefix="brainsim-")) if folder is None else Path(folder)
+        path = new_folder(given.get("directory", "output"))
         self.project_dir = str(path)
         results = _within(given.get("results_directory", "results"))
         extras = Extras(
@@ -183,7 +180,7 @@ class StandaloneDevice:
             tuple(prefs["codegen.cpp.extra_link_args"]),
             {slot: "\n".join(lines) for slot, lines in self.code.items()},
         )
-        write_project(path, self.plan, parameters_of(self.plan), extras)
+        write_project(path, self.plan, extras)
         self.built = True
         if not given.get("compile", True):
             return
@@ -235,8 +232,7 @@ class StandaloneDevice:
         run_program(path, arguments, environment, show=show, update=update)
         if reporter is not None:
             reporter.close(1.0)
-        self.results = path / results / RESULTS
-        _take_results(plan, read_state(self.results))
+        _take_results(plan, read_state(path / results / RESULTS))
         self._last_run_time = float((path / results / "seconds.txt").read_text())
 
     # ------------------------------------------------------------------------------- housekeeping

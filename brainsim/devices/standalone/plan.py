@@ -60,11 +60,13 @@ class Phase:
         image: The network at the start of the first of them.
         slots: Name of a buffer -> number of its slot.
         suffix: What its kernels have behind their names.
+        code: What it is made of, besides its arrays.
     """
 
     image: Image
     slots: Mapping[str, int]
     suffix: str
+    code: object
 
     @property
     def scheduled(self) -> list[ScheduledKernel]:
@@ -211,6 +213,7 @@ class Plan:
     def _phase(self, image: Image, values: dict[int, tuple[Array | None, Array]]) -> int:
         """Return the number of the phase with this code, made if it is new; note new values."""
         by_array = {id(slot.live): k for k, slot in enumerate(self.slots)}
+        taken = {slot.name for slot in self.slots}
         slots: dict[str, int] = {}
         for name, live in image.arrays.items():
             number = by_array.get(id(live))
@@ -219,8 +222,8 @@ class Plan:
                 number = self._same_number(name, live, image)
             if number is None:
                 number = len(self.slots)
-                taken = {slot.name for slot in self.slots}
                 full = name if name not in taken else f"{name}@{len(self.phases)}"
+                taken.add(full)
                 copy = np.array(live)
                 self.slots.append(Slot(full, live, copy, copy))
             else:
@@ -229,11 +232,12 @@ class Plan:
                     values[number] = (None, np.array(live))
                     slot.known = values[number][1]
             slots[name] = number
+        code = _code(image)
         for k, phase in enumerate(self.phases):
-            if phase.slots == slots and _code(phase.image) == _code(image):
+            if phase.slots == slots and phase.code == code:
                 return k
         suffix = f"_phase{len(self.phases)}" if self.phases else ""
-        self.phases.append(Phase(image, slots, suffix))
+        self.phases.append(Phase(image, slots, suffix, code))
         return len(self.phases) - 1
 
     def _check_lasting(self, name: str) -> None:
